@@ -1,0 +1,2 @@
+//! The conductor: listens, decides, dispatches, traces.
+fn main() {}

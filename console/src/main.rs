@@ -1,0 +1,2 @@
+//! The operator console, for now its headless verbs.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The pure decider: folds events into observations and says what to do next.

@@ -1,0 +1,1 @@
+//! The only crate that knows NATS: typed subjects, streams, consumers, publishers.

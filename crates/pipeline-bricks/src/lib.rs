@@ -1,0 +1,1 @@
+//! Turns a function or any program into an orchestrable pipeline.

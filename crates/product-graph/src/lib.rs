@@ -1,0 +1,1 @@
+//! graph.json: which products exist, what each is made from, and by whom.

@@ -1,0 +1,1 @@
+//! What every program needs: arguments, telemetry, health, metrics, problems, graceful stop.

@@ -1,0 +1,1 @@
+//! Starts, awaits, prefixes and stops the programs of the orchestra in order.

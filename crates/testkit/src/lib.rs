@@ -1,0 +1,1 @@
+//! Real servers and real programs on free ports, for tests.

@@ -1,0 +1,2 @@
+//! Replays real bursts as VHF packets.
+fn main() {}

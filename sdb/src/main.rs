@@ -1,0 +1,2 @@
+//! The mission database: import, export, announce.
+fn main() {}
