@@ -1,0 +1,21 @@
+//! The conductor, `docs/protocol.md` section 3.3.
+
+mod audit;
+mod cell;
+mod graph;
+mod manual;
+mod observation;
+mod provider;
+mod run;
+mod selector;
+mod why;
+
+pub use audit::EventView;
+pub use cell::{Cell, CellView};
+pub use graph::{GraphProduct, GraphView};
+pub use manual::{ManualAnswer, ManualRequest};
+pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
+pub use provider::ProviderView;
+pub use run::{AttemptState, AttemptView, RunQuery, RunState, RunView};
+pub use selector::{Selector, Touched, TouchedCell};
+pub use why::{Blocker, BlockerKind, Next, Why};
