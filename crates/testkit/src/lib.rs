@@ -1,1 +1,18 @@
-//! Real servers and real programs on free ports, for tests.
+//! Real servers and real programs on free ports, for tests only.
+//!
+//! Nothing here is a fake: [`Nats`] is a nats-server, [`bin`] finds the programs that the workspace
+//! has built, [`Proxy`] stands between two of them and cuts or stalls what they say. Tests wait for
+//! conditions with [`eventually`], never for a time to pass. What cannot work panics and says what
+//! would be right, since a test has no other use for an error.
+
+mod bin;
+mod eventually;
+mod nats;
+mod port;
+mod proxy;
+
+pub use bin::{bin, repository_root};
+pub use eventually::{eventually, eventually_some};
+pub use nats::{Nats, NatsConfig};
+pub use port::free_port;
+pub use proxy::Proxy;
