@@ -1,4 +1,8 @@
 //! The routes that every service has, and how problems look: by `oneshot`, and once over a real socket.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test a wrong value is a failure, and says where"
+)]
 
 use axum::{
     Router,
