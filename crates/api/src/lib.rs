@@ -5,6 +5,7 @@
 //! readers are lenient all the same, since a pipeline of somebody else's may say less or more: what is
 //! optional has a default, and what is unknown is ignored.
 
+mod client;
 pub mod codes;
 pub mod conductor;
 mod error;
@@ -14,5 +15,8 @@ pub mod pipeline;
 pub mod sdb;
 pub mod vhf;
 
+pub use client::{
+    ConductorClient, Download, FeedClient, FetchClient, Http, Import, PipelineClient, SdbClient, VhfClient,
+};
 pub use error::{ApiError, Problem};
 pub use list::{Items, PageQuery};

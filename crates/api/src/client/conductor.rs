@@ -1,0 +1,102 @@
+//! Calls to the conductor.
+
+use super::http::{Call, Http, at};
+use crate::conductor::{
+    CellView, EventView, GraphView, ManualAnswer, ManualRequest, ObservationItem, ObservationQuery,
+    ObservationView, ProviderView, RunQuery, RunView, Selector, Touched,
+};
+use crate::{ApiError, Items, PageQuery};
+use domain::{ObsId, ProductName, RunId};
+use reqwest::{Method, StatusCode};
+use std::time::Duration;
+use url::Url;
+
+/// A person waits for the answer; the conductor reads a few rows for it.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of one conductor.
+#[derive(Debug, Clone)]
+pub struct ConductorClient {
+    http: Http,
+    base: Url,
+}
+
+impl ConductorClient {
+    /// A client of the conductor at this URL; `http` says who acts.
+    pub fn new(http: Http, base: Url) -> Self {
+        Self { http, base }
+    }
+
+    /// `GET /observations`.
+    pub async fn observations(&self, query: &ObservationQuery) -> Result<Items<ObservationItem>, ApiError> {
+        self.http
+            .query(at(&self.base, &["observations"])?, query, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /observations/{obs_id}`.
+    pub async fn observation(&self, obs_id: &ObsId) -> Result<ObservationView, ApiError> {
+        self.http
+            .get(
+                at(&self.base, &["observations", &obs_id.to_string()])?,
+                CALL_TIMEOUT,
+            )
+            .await
+    }
+
+    /// `GET /observations/{obs_id}/products/{product}`: the cell and why it is as it is.
+    pub async fn cell(&self, obs_id: &ObsId, product: &ProductName) -> Result<CellView, ApiError> {
+        let path = ["observations", &obs_id.to_string(), "products", product.as_str()];
+        self.http.get(at(&self.base, &path)?, CALL_TIMEOUT).await
+    }
+
+    /// `POST /processing`: the run that makes the product, and whether it was there before.
+    pub async fn process(&self, request: &ManualRequest) -> Result<(ManualAnswer, bool), ApiError> {
+        let url = at(&self.base, &["processing"])?;
+        let answer = self
+            .http
+            .call(Call::new(Method::POST, url, CALL_TIMEOUT).json(request)?)
+            .await?;
+        Ok((answer.json()?, answer.status == StatusCode::OK))
+    }
+
+    /// `POST /retry`.
+    pub async fn retry(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.http
+            .post(at(&self.base, &["retry"])?, selector, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /providers`.
+    pub async fn providers(&self, page: &PageQuery) -> Result<Items<ProviderView>, ApiError> {
+        self.http
+            .query(at(&self.base, &["providers"])?, page, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /runs`, newest first.
+    pub async fn runs(&self, query: &RunQuery) -> Result<Items<RunView>, ApiError> {
+        self.http
+            .query(at(&self.base, &["runs"])?, query, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /runs/{run_id}`.
+    pub async fn run(&self, run_id: &RunId) -> Result<RunView, ApiError> {
+        self.http
+            .get(at(&self.base, &["runs", run_id.as_str()])?, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /graph`.
+    pub async fn graph(&self) -> Result<GraphView, ApiError> {
+        self.http.get(at(&self.base, &["graph"])?, CALL_TIMEOUT).await
+    }
+
+    /// `GET /events`: the audit log, newest first.
+    pub async fn events(&self, page: &PageQuery) -> Result<Items<EventView>, ApiError> {
+        self.http
+            .query(at(&self.base, &["events"])?, page, CALL_TIMEOUT)
+            .await
+    }
+}
