@@ -1,1 +1,39 @@
 //! The pure decider: folds events into observations and says what to do next.
+//!
+//! ```text
+//!                 Event                         Command
+//!   shell ───────────────────▶ Observation ───────────────────▶ shell
+//!          apply(graph, now, ..)    │  Enqueue / Withdraw / Release
+//!                                   ▼
+//!                                Provider ── admit(now) ──▶ Event::Admitted, back into apply
+//! ```
+//!
+//! Two aggregates and no IO, no clock, no randomness: [`Observation`] knows what the cells of one observation
+//! have, want and are doing; [`Provider`] knows how much one pipeline may be given at a time. The shell
+//! loads, applies, stores [`Changes`], and only then carries out the [`Command`]s. The effects of a command
+//! come back only as events. After a crash [`Observation::outstanding`] lists what to do again; every
+//! command is idempotent by its run id and attempt.
+
+mod cell;
+mod changes;
+mod command;
+mod datum;
+mod entry;
+mod event;
+mod observation;
+mod on;
+mod provider;
+mod reason;
+mod run;
+mod settle;
+mod vigil;
+
+pub use cell::Cell;
+pub use changes::Changes;
+pub use command::{Command, Order, Want};
+pub use datum::{Datum, Identity};
+pub use event::{Answer, Arrival, Event, ManualRequest, Report};
+pub use observation::Observation;
+pub use provider::Provider;
+pub use reason::Reason;
+pub use run::{EndedAttempt, Run, RunState, Trigger};

@@ -1,0 +1,58 @@
+//! Cells: product x observation.
+
+use crate::{Reason, Trigger};
+use domain::{CellState, JsonObject, ProductName, Revision, RunId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The unit that is waiting, running, done or failed. Stored as a row of its own; a cell that is
+/// `not_expected` and has never been anything else has no row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Its product.
+    pub product: ProductName,
+    /// Rises with each change that is stored.
+    pub rev: u64,
+    /// What it is doing.
+    pub state: CellState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why it is not `done`.
+    pub reason: Option<Reason>,
+    /// The newest datum, whether withdrawn or not.
+    pub newest: Option<Revision>,
+    /// The latest run.
+    pub run_id: Option<RunId>,
+    /// Rises with each operator retry or force, and when wanted inputs are those of an earlier ended run.
+    pub generation: u32,
+    /// Until when optional inputs in progress are waited for.
+    pub grace_until: Option<Timestamp>,
+    /// Whether the publisher said that it will not come.
+    pub absent: bool,
+    /// A run that is wanted once the present one is over, or once it can be made: why.
+    pub wanted: Option<Trigger>,
+    /// Whether the wanted run does not wait for inputs (`force`).
+    pub forced: bool,
+    /// Parameters of the wanted run.
+    pub params: Option<JsonObject>,
+}
+
+impl Cell {
+    pub(crate) fn new(product: ProductName, now: Timestamp) -> Self {
+        Self {
+            product,
+            rev: 0,
+            state: CellState::NotExpected,
+            since: now,
+            reason: None,
+            newest: None,
+            run_id: None,
+            generation: 0,
+            grace_until: None,
+            absent: false,
+            wanted: None,
+            forced: false,
+            params: None,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The data that a cell has.
+
+use domain::{InputRef, ProductName, Revision, RunId, ServiceName, Sha256, Version};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// What makes two announcements of one cell and one source the same datum: the first of these that a
+/// message has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// The publisher's own version.
+    Version(Version),
+    /// The message's `Nats-Msg-Id`.
+    MessageId(SmolStr),
+    /// The checksum of the bytes.
+    Sha256(Sha256),
+    /// The place in the stream, for messages that say nothing else.
+    Sequence(u64),
+}
+
+/// One of the successive data of a cell. Stored as a row of its own; never removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datum {
+    /// The cell's product.
+    pub product: ProductName,
+    /// The ledger's number of it: 1, 2, 3 ... per cell, in order of arrival.
+    pub revision: Revision,
+    /// Who announced it.
+    pub source: ServiceName,
+    /// What makes a repeat of it a repeat.
+    pub identity: Identity,
+    /// The publisher's version.
+    pub version: Option<Version>,
+    /// The checksum of the bytes.
+    pub sha256: Option<Sha256>,
+    /// The number of bytes.
+    pub size: Option<u64>,
+    /// Where the bytes are.
+    pub href: Option<String>,
+    /// When the conductor learned of it.
+    pub at: Timestamp,
+    /// The run that made it.
+    pub run_id: Option<RunId>,
+    /// What it was made from: the record's inputs, else the run's, else what was known when it came.
+    /// Empty for inputs.
+    pub made_from: Vec<InputRef>,
+    /// Whether it came late (its version is below the highest of its source): it is kept, but is never the
+    /// newest.
+    pub superseded: bool,
+    /// Whether it was withdrawn.
+    pub retracted: bool,
+}

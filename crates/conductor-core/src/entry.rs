@@ -1,0 +1,191 @@
+//! A cell together with its data and its latest run.
+
+use crate::vigil::Vigil;
+use crate::{Cell, Changes, Datum, Reason, Run};
+use domain::{CellState, ProductName, Revision, RunId};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// One cell in memory. All changes pass its setters, so that what changed is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    cell: Cell,
+    data: Vec<Datum>,
+    run: Option<Run>,
+    /// The runs that ended before `run`: their ids are never used again.
+    past: BTreeSet<RunId>,
+    /// The watch over `run` while it holds a slot.
+    pub(crate) vigil: Vigil,
+    cell_changed: bool,
+    run_changed: bool,
+    data_changed: BTreeSet<Revision>,
+    /// Runs that were replaced since the last [`Entry::take_changes`].
+    replaced: Vec<Run>,
+}
+
+impl Entry {
+    pub(crate) fn new(product: ProductName, now: Timestamp) -> Self {
+        Self::restore(Cell::new(product, now))
+    }
+
+    pub(crate) fn restore(cell: Cell) -> Self {
+        Self {
+            cell,
+            data: Vec::new(),
+            run: None,
+            past: BTreeSet::new(),
+            vigil: Vigil::default(),
+            cell_changed: false,
+            run_changed: false,
+            data_changed: BTreeSet::new(),
+            replaced: Vec::new(),
+        }
+    }
+
+    /// Puts back a stored datum.
+    pub(crate) fn restore_datum(&mut self, datum: Datum) {
+        self.data.push(datum);
+        self.data.sort_by_key(|datum| datum.revision);
+    }
+
+    /// Puts back a stored run; the one that the cell names is its latest.
+    pub(crate) fn restore_run(&mut self, run: Run, now: Timestamp) {
+        if self.cell.run_id.as_ref() == Some(&run.run_id) {
+            if run.state.holds_slot() {
+                self.vigil = Vigil::begin(now);
+            }
+            self.run = Some(run);
+        } else {
+            self.past.insert(run.run_id);
+        }
+    }
+
+    pub(crate) fn cell(&self) -> &Cell {
+        &self.cell
+    }
+
+    pub(crate) fn data(&self) -> &[Datum] {
+        &self.data
+    }
+
+    pub(crate) fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    /// The run, if it waits, is under way or is between attempts.
+    pub(crate) fn open_run(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| !run.state.is_ended())
+    }
+
+    /// Whether a run of this id was there before.
+    pub(crate) fn knows_run(&self, run_id: &RunId) -> bool {
+        self.past.contains(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)
+    }
+
+    /// The datum that dependants would be made from: the newest, unless it is withdrawn.
+    pub(crate) fn available(&self) -> Option<&Datum> {
+        self.newest().filter(|datum| !datum.retracted)
+    }
+
+    /// The newest datum, withdrawn or not.
+    pub(crate) fn newest(&self) -> Option<&Datum> {
+        let newest = self.cell.newest?;
+        self.data.iter().rev().find(|datum| datum.revision == newest)
+    }
+
+    /// Changes the cell without a change of state.
+    pub(crate) fn edit_cell(&mut self, edit: impl FnOnce(&mut Cell)) {
+        edit(&mut self.cell);
+        self.cell_changed = true;
+    }
+
+    /// The one door through which a cell changes its state.
+    pub(crate) fn set_state(&mut self, now: Timestamp, state: CellState, reason: Option<Reason>) {
+        if self.cell.state != state {
+            self.cell.state = state;
+            self.cell.since = now;
+            self.cell_changed = true;
+        }
+        if self.cell.reason != reason {
+            self.cell.reason = reason;
+            self.cell_changed = true;
+        }
+        if state != CellState::Grace && self.cell.grace_until.take().is_some() {
+            self.cell_changed = true;
+        }
+    }
+
+    pub(crate) fn edit_run(&mut self, edit: impl FnOnce(&mut Run)) {
+        if let Some(run) = &mut self.run {
+            edit(run);
+            self.run_changed = true;
+        }
+    }
+
+    /// Makes this the latest run; the one before, which has ended, is kept in the ledger.
+    pub(crate) fn begin_run(&mut self, run: Run) {
+        self.cell.run_id = Some(run.run_id.clone());
+        self.cell_changed = true;
+        if let Some(before) = self.run.replace(run) {
+            self.past.insert(before.run_id.clone());
+            if self.run_changed {
+                self.replaced.push(before);
+            }
+        }
+        self.run_changed = true;
+    }
+
+    pub(crate) fn push_datum(&mut self, datum: Datum) {
+        self.data_changed.insert(datum.revision);
+        self.data.push(datum);
+        self.update_newest();
+    }
+
+    /// Withdraws the data that `which` picks; says whether there were any.
+    pub(crate) fn retract(&mut self, which: impl Fn(&Datum) -> bool) -> bool {
+        let mut any = false;
+        for datum in self
+            .data
+            .iter_mut()
+            .filter(|datum| !datum.retracted && which(datum))
+        {
+            datum.retracted = true;
+            self.data_changed.insert(datum.revision);
+            any = true;
+        }
+        any
+    }
+
+    fn update_newest(&mut self) {
+        let newest = self
+            .data
+            .iter()
+            .rev()
+            .find(|datum| !datum.superseded)
+            .map(|datum| datum.revision);
+        if self.cell.newest != newest {
+            self.cell.newest = newest;
+            self.cell_changed = true;
+        }
+    }
+
+    /// Moves what changed into `changes`, the cell at its next `rev`.
+    pub(crate) fn take_changes(&mut self, changes: &mut Changes) {
+        changes.runs.append(&mut self.replaced);
+        if std::mem::take(&mut self.run_changed) {
+            changes.runs.extend(self.run.clone());
+            self.cell_changed = true;
+        }
+        let data_changed = std::mem::take(&mut self.data_changed);
+        changes.data.extend(
+            self.data
+                .iter()
+                .filter(|datum| data_changed.contains(&datum.revision))
+                .cloned(),
+        );
+        if std::mem::take(&mut self.cell_changed) {
+            self.cell.rev += 1;
+            changes.cells.push(self.cell.clone());
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! One observation: what its cells have, want and are doing.
+
+use crate::entry::Entry;
+use crate::{Cell, Changes, Command, Datum, Event, Run, RunState};
+use domain::{ObsId, ProductName};
+use jiff::Timestamp;
+use product_graph::ProductGraph;
+use std::collections::BTreeMap;
+
+/// All cells of one observation.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    obs_id: ObsId,
+    pub(crate) entries: BTreeMap<ProductName, Entry>,
+}
+
+impl Observation {
+    /// An observation of which nothing is known yet.
+    pub fn new(obs_id: ObsId) -> Self {
+        Self {
+            obs_id,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// The observation as it was stored. Rows of data and runs whose cell has no row are dropped: they are
+    /// written in one transaction, so there are none.
+    pub fn restore(
+        obs_id: ObsId,
+        now: Timestamp,
+        cells: Vec<Cell>,
+        data: Vec<Datum>,
+        runs: Vec<Run>,
+    ) -> Self {
+        let mut entries: BTreeMap<ProductName, Entry> = cells
+            .into_iter()
+            .map(|cell| (cell.product.clone(), Entry::restore(cell)))
+            .collect();
+        for datum in data {
+            if let Some(entry) = entries.get_mut(&datum.product) {
+                entry.restore_datum(datum);
+            }
+        }
+        for run in runs {
+            if let Some(entry) = entries.get_mut(&run.product) {
+                entry.restore_run(run, now);
+            }
+        }
+        Self { obs_id, entries }
+    }
+
+    /// Folds one event into the state and says what the shell must do once the changes are stored.
+    #[must_use = "a dropped command is work that nobody will do"]
+    pub fn apply(&mut self, graph: &ProductGraph, now: Timestamp, event: Event) -> Vec<Command> {
+        let mut turn = Turn {
+            observation: self,
+            graph,
+            now,
+            commands: Vec::new(),
+        };
+        match event {
+            Event::Data(arrival) => turn.on_data(&arrival),
+            Event::Admitted { product, run_id } => turn.on_admitted(&product, &run_id),
+            Event::Answered {
+                product,
+                run_id,
+                attempt,
+                answer,
+            } => {
+                turn.on_answered(&product, &run_id, attempt, answer);
+            }
+            Event::Reported {
+                product,
+                run_id,
+                attempt,
+                report,
+            } => {
+                turn.on_reported(&product, &run_id, attempt, report);
+            }
+            Event::SdbAsked {
+                product,
+                run_id,
+                reached,
+            } => turn.on_sdb_asked(&product, &run_id, reached),
+            Event::Requested { product, request } => turn.on_requested(&product, request),
+            Event::Retried { product, by, note } => turn.on_retried(&product, by, note),
+            Event::DeadlineReached => turn.on_deadline(),
+            Event::GraphChanged => turn.on_graph_changed(),
+        }
+        turn.commands
+    }
+
+    /// When [`Event::DeadlineReached`] is due, if nothing happens before.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.entries.values().filter_map(entry_deadline).min()
+    }
+
+    /// What to do again after a restart: the queued runs wait again, the requested ones are POSTed again
+    /// with the same run id and attempt, the running ones are asked about.
+    #[must_use = "a dropped command is work that nobody will do"]
+    pub fn outstanding(&self, graph: &ProductGraph) -> Vec<Command> {
+        let again = |entry: &Entry| {
+            let run = entry.open_run()?;
+            match run.state {
+                RunState::Queued => Some(Command::Enqueue(self.want(graph, run))),
+                RunState::Requested => Some(Command::Post(Box::new(self.order(run)))),
+                RunState::Running => Some(ask(run)),
+                RunState::Retrying
+                | RunState::Succeeded
+                | RunState::Failed
+                | RunState::Cancelled
+                | RunState::Superseded => None,
+            }
+        };
+        self.entries.values().filter_map(again).collect()
+    }
+
+    /// The rows that changed since the last call; each cell among them at its next `rev`.
+    pub fn take_changes(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        for entry in self.entries.values_mut() {
+            entry.take_changes(&mut changes);
+        }
+        changes
+    }
+
+    /// Which observation this is.
+    pub fn obs_id(&self) -> &ObsId {
+        &self.obs_id
+    }
+
+    /// A cell, if it was ever anything but `not_expected`.
+    pub fn cell(&self, product: &ProductName) -> Option<&Cell> {
+        self.entries.get(product).map(Entry::cell)
+    }
+
+    /// The cells, in the order of their names.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.entries.values().map(Entry::cell)
+    }
+
+    /// The latest run of a cell.
+    pub fn run(&self, product: &ProductName) -> Option<&Run> {
+        self.entries.get(product)?.run()
+    }
+
+    /// The data of a cell, in the order of their revisions.
+    pub fn data(&self, product: &ProductName) -> &[Datum] {
+        self.entries.get(product).map_or(&[], Entry::data)
+    }
+
+    pub(crate) fn want(&self, graph: &ProductGraph, run: &Run) -> crate::Want {
+        let recipe = graph.id(&run.product).and_then(|id| graph.node(id).recipe());
+        crate::Want {
+            obs_id: self.obs_id.clone(),
+            product: run.product.clone(),
+            run_id: run.run_id.clone(),
+            provider: run.provider.clone(),
+            priority: recipe.map_or(0, |recipe| recipe.priority),
+            since: run.queued_at,
+        }
+    }
+
+    pub(crate) fn order(&self, run: &Run) -> crate::Order {
+        crate::Order {
+            provider: run.provider.clone(),
+            product: run.product.clone(),
+            obs_id: self.obs_id.clone(),
+            run_id: run.run_id.clone(),
+            attempt: run.attempt,
+            inputs: run.inputs.clone(),
+            missing: run.missing.clone(),
+            params: run.params.clone(),
+            deadline: run.deadline.unwrap_or(Timestamp::MAX),
+            trigger: run.trigger.to_string(),
+        }
+    }
+}
+
+/// One call of [`Observation::apply`]: what its handlers share.
+pub(crate) struct Turn<'a> {
+    pub(crate) observation: &'a mut Observation,
+    pub(crate) graph: &'a ProductGraph,
+    pub(crate) now: Timestamp,
+    pub(crate) commands: Vec<Command>,
+}
+
+impl Turn<'_> {
+    /// The cell's entry, made if it has none.
+    pub(crate) fn entry(&mut self, product: &ProductName) -> &mut Entry {
+        let now = self.now;
+        self.observation
+            .entries
+            .entry(product.clone())
+            .or_insert_with(|| Entry::new(product.clone(), now))
+    }
+}
+
+/// The question about a run to its provider.
+pub(crate) fn ask(run: &Run) -> Command {
+    Command::Ask {
+        provider: run.provider.clone(),
+        product: run.product.clone(),
+        asked: run.alias.clone().unwrap_or_else(|| run.run_id.clone()),
+        run_id: run.run_id.clone(),
+        attempt: run.attempt,
+    }
+}
+
+fn entry_deadline(entry: &Entry) -> Option<Timestamp> {
+    let of_run = entry.open_run().and_then(|run| match run.state {
+        RunState::Retrying => run.retry_at,
+        RunState::Requested | RunState::Running => {
+            let deadline = run.deadline.filter(|_| entry.vigil.verdict.is_none());
+            deadline.into_iter().chain(entry.vigil.next()).min()
+        }
+        RunState::Queued
+        | RunState::Succeeded
+        | RunState::Failed
+        | RunState::Cancelled
+        | RunState::Superseded => None,
+    });
+    of_run.into_iter().chain(entry.cell().grace_until).min()
+}

@@ -1,0 +1,159 @@
+//! Data arrives, is repeated, withdrawn, or declared absent.
+
+use crate::entry::Entry;
+use crate::observation::Turn;
+use crate::{Arrival, Command, Datum, Identity, Trigger};
+use domain::{InputRef, ProductName, Revision, Version};
+use std::collections::BTreeMap;
+
+impl Turn<'_> {
+    pub(crate) fn on_data(&mut self, arrival: &Arrival) {
+        let product = arrival.product.clone();
+        if arrival.announcement.retracted {
+            self.on_retraction(arrival);
+        } else if arrival.announcement.absent {
+            self.entry(&product).edit_cell(|cell| cell.absent = true);
+        } else if let Some(datum) = self.new_datum(arrival) {
+            let trigger = Trigger::NewInput {
+                product: product.clone(),
+                revision: datum.revision,
+                version: datum.version,
+            };
+            let named = datum.run_id.clone();
+            let from_sdb = arrival.source.as_str() == SDB;
+            self.entry(&product).push_datum(datum);
+            self.end_run_with_product(&product, named.as_ref(), from_sdb);
+            self.settle(&product, Some(&trigger));
+            return;
+        }
+        self.settle(&product, None);
+    }
+
+    /// A withdrawal is recorded and shown. One that comes before its datum is remembered.
+    fn on_retraction(&mut self, arrival: &Arrival) {
+        let version = arrival.announcement.version;
+        let source = arrival.source.clone();
+        let entry = self.entry(&arrival.product);
+        let known = entry.retract(|datum| {
+            version.is_none_or(|version| datum.source == source && datum.version == Some(version))
+        });
+        if !known && version.is_some() && self.known(arrival).is_none() {
+            let mut datum = self.datum(arrival, Revision::FIRST);
+            datum.retracted = true;
+            let entry = self.entry(&arrival.product);
+            datum.revision = Revision(entry.data().len() as u64 + 1);
+            entry.push_datum(datum);
+        }
+    }
+
+    /// The datum that the arrival brings, or none if it is a repeat.
+    fn new_datum(&mut self, arrival: &Arrival) -> Option<Datum> {
+        if let Some(known) = self.known(arrival) {
+            let reused = matches!(arrival.identity, Identity::Version(_))
+                && matches!((known.sha256, arrival.announcement.sha256), (Some(a), Some(b)) if a != b);
+            if !reused {
+                return None;
+            }
+            let text = format!(
+                "version-reused: {} announced {} v{} again with another sha256",
+                arrival.source,
+                arrival.product,
+                known.version.unwrap_or(Version(0))
+            );
+            self.commands.push(Command::Remark {
+                product: arrival.product.clone(),
+                text,
+            });
+        }
+        let revision = Revision(self.entry(&arrival.product).data().len() as u64 + 1);
+        Some(self.datum(arrival, revision))
+    }
+
+    /// The datum that the arrival repeats.
+    fn known(&self, arrival: &Arrival) -> Option<&Datum> {
+        let data = self.observation.data(&arrival.product);
+        let sha256 = arrival.announcement.sha256;
+        data.iter().rev().find(|datum| {
+            let same = datum.source == arrival.source && datum.identity == arrival.identity;
+            same || (datum.source != arrival.source && sha256.is_some() && datum.sha256 == sha256)
+        })
+    }
+
+    fn datum(&self, arrival: &Arrival, revision: Revision) -> Datum {
+        let message = &arrival.announcement;
+        let data = self.observation.data(&arrival.product);
+        let highest = data
+            .iter()
+            .filter(|datum| datum.source == arrival.source)
+            .filter_map(|d| d.version)
+            .max();
+        Datum {
+            product: arrival.product.clone(),
+            revision,
+            source: arrival.source.clone(),
+            identity: arrival.identity.clone(),
+            version: message.version,
+            sha256: message.sha256,
+            size: message.size,
+            href: message.href.clone(),
+            at: self.now,
+            run_id: message.run_id.clone(),
+            made_from: self.made_from(arrival),
+            superseded: message
+                .version
+                .is_some_and(|version| highest.is_some_and(|highest| version < highest)),
+            retracted: false,
+        }
+    }
+
+    /// What a product was made from: its record's inputs, else its run's, else what is there now.
+    fn made_from(&self, arrival: &Arrival) -> Vec<InputRef> {
+        if let Some(inputs) = &arrival.announcement.inputs {
+            return inputs.clone();
+        }
+        match self.observation.run(&arrival.product) {
+            Some(run) if run.state.holds_slot() => run.inputs.clone(),
+            Some(_) | None => self.inputs_now(&arrival.product).0,
+        }
+    }
+
+    /// The inputs of a product that are available now, and the optional ones that are not.
+    pub(crate) fn inputs_now(&self, product: &ProductName) -> (Vec<InputRef>, Vec<ProductName>) {
+        let Some(recipe) = self.graph.id(product).and_then(|id| self.graph.node(id).recipe()) else {
+            return (Vec::new(), Vec::new());
+        };
+        let mut inputs = Vec::new();
+        let mut missing = Vec::new();
+        for (id, mandatory) in recipe.inputs() {
+            let name = &self.graph.node(id).name;
+            match self.observation.entries.get(name).and_then(Entry::available) {
+                Some(datum) => inputs.push(InputRef {
+                    product: name.clone(),
+                    revision: Some(datum.revision),
+                    version: datum.version,
+                    source: Some(datum.source.clone()),
+                    href: datum.href.clone(),
+                }),
+                None if mandatory => {}
+                None => missing.push(name.clone()),
+            }
+        }
+        (inputs, missing)
+    }
+}
+
+/// The source whose data the orchestra itself exports.
+pub(crate) const SDB: &str = "sdb";
+
+/// What caused a run for which no event is at hand (a wait ended): the input that came last.
+pub(crate) fn derive_trigger(entries: &BTreeMap<ProductName, Entry>, inputs: &[InputRef]) -> Option<Trigger> {
+    let data = inputs
+        .iter()
+        .filter_map(|input| entries.get(&input.product)?.available());
+    let last = data.max_by_key(|datum| datum.at)?;
+    Some(Trigger::NewInput {
+        product: last.product.clone(),
+        revision: last.revision,
+        version: last.version,
+    })
+}

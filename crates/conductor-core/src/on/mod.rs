@@ -1,0 +1,9 @@
+//! A handler per family of events.
+
+mod data;
+mod deadline;
+mod operator;
+mod run;
+
+pub(crate) use data::derive_trigger;
+pub(crate) use run::is_sdb;

@@ -1,0 +1,50 @@
+//! An operator asks, retries, or changes the graph.
+
+use crate::observation::Turn;
+use crate::{ManualRequest, Trigger};
+use domain::{CellState, ProductName};
+
+impl Turn<'_> {
+    /// A manual request: traced like any other. The shell has judged before that it makes sense.
+    pub(crate) fn on_requested(&mut self, product: &ProductName, request: ManualRequest) {
+        let ManualRequest {
+            force,
+            params,
+            by,
+            note,
+        } = request;
+        self.want_again(product, Trigger::Manual { by, note });
+        self.entry(product).edit_cell(|cell| {
+            cell.forced = force;
+            cell.params = params;
+        });
+        self.settle(product, None);
+    }
+
+    /// Only a failed cell is retried; for any other the command is without effect.
+    pub(crate) fn on_retried(&mut self, product: &ProductName, by: String, note: Option<String>) {
+        if self.entry(product).cell().state != CellState::Failed {
+            return;
+        }
+        self.want_again(product, Trigger::Retry { by, note });
+        self.settle(product, None);
+    }
+
+    pub(crate) fn on_graph_changed(&mut self) {
+        let products: Vec<ProductName> = self
+            .graph
+            .ids()
+            .map(|id| self.graph.node(id).name.clone())
+            .collect();
+        for product in products {
+            self.settle(&product, Some(&Trigger::GraphChanged));
+        }
+    }
+
+    fn want_again(&mut self, product: &ProductName, trigger: Trigger) {
+        self.entry(product).edit_cell(|cell| {
+            cell.generation += 1;
+            cell.wanted = Some(trigger);
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! How much one pipeline may be given at a time.
+
+use crate::Want;
+use domain::{ObsId, ProductName, ProviderName, RunId};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One provider's queue and slots. A slot is the run itself: taken by [`Provider::admit`], freed by
+/// [`Provider::release`].
+#[derive(Debug, Clone)]
+pub struct Provider {
+    name: ProviderName,
+    limit: Option<u32>,
+    in_flight: BTreeSet<RunId>,
+    queue: BTreeMap<Place, Want>,
+    places: BTreeMap<RunId, Place>,
+    busy_until: Option<Timestamp>,
+}
+
+/// Where a want stands: higher priority first, then who waits longer, then names, so that the order is the
+/// same on every machine.
+type Place = (Reverse<i32>, Timestamp, ObsId, ProductName);
+
+impl Provider {
+    /// A provider that may have `limit` runs at a time; without one, its own 429 is the limit.
+    pub fn new(name: ProviderName, limit: Option<u32>) -> Self {
+        Self {
+            name,
+            limit,
+            in_flight: BTreeSet::new(),
+            queue: BTreeMap::new(),
+            places: BTreeMap::new(),
+            busy_until: None,
+        }
+    }
+
+    /// Puts a run into the queue; one that stands there already keeps its place.
+    pub fn enqueue(&mut self, want: Want) {
+        if self.places.contains_key(&want.run_id) {
+            return;
+        }
+        let place = (
+            Reverse(want.priority),
+            want.since,
+            want.obs_id.clone(),
+            want.product.clone(),
+        );
+        self.places.insert(want.run_id.clone(), place.clone());
+        if let Some(replaced) = self.queue.insert(place, want) {
+            self.places.remove(&replaced.run_id);
+        }
+    }
+
+    /// Takes a run out of the queue, if it stands there.
+    pub fn withdraw(&mut self, run_id: &RunId) {
+        if let Some(place) = self.places.remove(run_id) {
+            self.queue.remove(&place);
+        }
+    }
+
+    /// Puts back a run that holds a slot since before a restart.
+    pub fn resume(&mut self, run_id: RunId) {
+        self.in_flight.insert(run_id);
+    }
+
+    /// Frees the slot of a run. A slot that comes free also ends a wait that the provider asked for: it has
+    /// room again.
+    pub fn release(&mut self, run_id: &RunId) {
+        if self.in_flight.remove(run_id) {
+            self.busy_until = None;
+        }
+    }
+
+    /// The provider refused a run for now: its slot is free, and nothing is sent before `until`.
+    pub fn busy(&mut self, run_id: &RunId, until: Timestamp) {
+        self.in_flight.remove(run_id);
+        self.busy_until = self.busy_until.max(Some(until));
+    }
+
+    /// Takes from the queue what may be sent now, in order, each with a slot.
+    #[must_use = "an admitted run holds a slot and must be POSTed"]
+    pub fn admit(&mut self, now: Timestamp) -> Vec<Want> {
+        if self.busy_until.is_some_and(|until| now < until) {
+            return Vec::new();
+        }
+        self.busy_until = None;
+        let mut admitted = Vec::new();
+        while self
+            .limit
+            .is_none_or(|limit| self.in_flight.len() < limit as usize)
+        {
+            let Some((_, want)) = self.queue.pop_first() else {
+                break;
+            };
+            self.places.remove(&want.run_id);
+            self.in_flight.insert(want.run_id.clone());
+            admitted.push(want);
+        }
+        admitted
+    }
+
+    /// When [`Provider::admit`] is worth another call, if no slot comes free before.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.busy_until.filter(|_| !self.queue.is_empty())
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &ProviderName {
+        &self.name
+    }
+
+    /// How many runs it has.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// How many runs wait for it.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Another limit, from another graph; runs above it keep their slots.
+    pub fn set_limit(&mut self, limit: Option<u32>) {
+        self.limit = limit;
+    }
+}

@@ -1,0 +1,208 @@
+//! Runs: one request to make one cell from one set of inputs.
+
+use domain::{
+    Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision, RunId,
+    Version,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Where a run is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Waits for a slot at its provider.
+    Queued,
+    /// Admitted: POSTed, or about to be.
+    Requested,
+    /// Its pipeline is at work.
+    Running,
+    /// Waits for the time of its next attempt.
+    Retrying,
+    /// Ended: its product is in the SDB.
+    Succeeded,
+    /// Ended: budget spent, or permanent.
+    Failed,
+    /// Ended on request.
+    Cancelled,
+    /// Ended before it was POSTed, since newer inputs arrived.
+    Superseded,
+}
+
+impl RunState {
+    /// The word in the ledger and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Requested => "requested",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// Whether nothing more is going to happen to it.
+    pub fn is_ended(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Superseded
+        )
+    }
+
+    /// Whether it occupies a slot at its provider.
+    pub fn holds_slot(self) -> bool {
+        matches!(self, Self::Requested | Self::Running)
+    }
+}
+
+/// What caused a run. Recorded, never part of its identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// An input arrived, or a newer one.
+    NewInput {
+        /// Which.
+        product: ProductName,
+        /// The ledger's number of it.
+        revision: Revision,
+        /// The publisher's version of it.
+        version: Option<Version>,
+    },
+    /// An operator asked for the product.
+    Manual {
+        /// Who.
+        by: String,
+        /// Why.
+        note: Option<String>,
+    },
+    /// An operator retried the cell.
+    Retry {
+        /// Who.
+        by: String,
+        /// Why.
+        note: Option<String>,
+    },
+    /// The graph is another one than before.
+    GraphChanged,
+}
+
+impl std::fmt::Display for Trigger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let noted = |f: &mut std::fmt::Formatter<'_>, what: &str, by: &str, note: &Option<String>| match note
+        {
+            Some(note) => write!(f, "{what} by {by} ({note})"),
+            None => write!(f, "{what} by {by}"),
+        };
+        match self {
+            Self::NewInput {
+                product,
+                version: Some(version),
+                ..
+            } => write!(f, "new input {product} v{version}"),
+            Self::NewInput {
+                product,
+                revision,
+                version: None,
+            } => write!(f, "new input {product} r{revision}"),
+            Self::Manual { by, note } => noted(f, "request", by, note),
+            Self::Retry { by, note } => noted(f, "retry", by, note),
+            Self::GraphChanged => f.write_str("graph changed"),
+        }
+    }
+}
+
+/// An attempt that is over without a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedAttempt {
+    /// Its number.
+    pub attempt: Attempt,
+    /// When it was admitted.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Why.
+    pub error: ProcessingError,
+}
+
+/// One request to make one cell from one set of inputs. Stored as a row of its own; never removed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// uuid5 of (`obs_id`, product, sorted (input, revision), generation): the same facts give the same id.
+    pub run_id: RunId,
+    /// The provider's own id, if it answered with another one.
+    pub alias: Option<RunId>,
+    /// The cell's product.
+    pub product: ProductName,
+    /// Who makes it.
+    pub provider: ProviderName,
+    /// Exactly what it is made from.
+    pub inputs: Vec<InputRef>,
+    /// Optional inputs that are not there.
+    pub missing: Vec<ProductName>,
+    /// Parameters of a manual request.
+    pub params: Option<JsonObject>,
+    /// Rises with each operator retry or force, and when the inputs are those of an earlier ended run.
+    pub generation: u32,
+    /// What caused it.
+    pub trigger: Trigger,
+    /// Where it is.
+    pub state: RunState,
+    /// The attempt that is next, under way, or was the last.
+    pub attempt: Attempt,
+    /// How many attempts it has.
+    pub attempts: u32,
+    /// When it became ready.
+    pub queued_at: Timestamp,
+    /// When its present attempt was admitted.
+    pub requested_at: Option<Timestamp>,
+    /// When its pipeline said that it is at work.
+    pub running_at: Option<Timestamp>,
+    /// When its product was known to be in the SDB, also while the run itself goes on.
+    pub product_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When its present attempt is given up.
+    pub deadline: Option<Timestamp>,
+    /// When its next attempt is due.
+    pub retry_at: Option<Timestamp>,
+    /// The attempts that are over, the last ones if there were many.
+    pub ended_attempts: Vec<EndedAttempt>,
+}
+
+/// The wait after a failed attempt: the recipe's, shortened by up to a quarter so that runs that failed
+/// together do not come back together. The same run and attempt always wait the same.
+pub(crate) fn retry_delay(full: Duration, run_id: &RunId, attempt: Attempt) -> Duration {
+    let hash = Uuid::new_v5(&RUNS, format!("{run_id}/{attempt}").as_bytes()).as_u128();
+    full.mul_f64(1.0 - f64::from(u8::try_from(hash % 256).unwrap_or(0)) / 1024.0)
+}
+
+/// The name space of run ids.
+const RUNS: Uuid = Uuid::from_u128(0x6f72_6368_6573_7472_615f_7275_6e73_5f31);
+
+/// The id of the run that makes this cell from these inputs: the same facts give the same id, so a
+/// repeated event cannot start a second run.
+pub(crate) fn derive_id(
+    obs_id: &ObsId,
+    product: &ProductName,
+    inputs: &[InputRef],
+    generation: u32,
+) -> RunId {
+    let mut given: Vec<String> = inputs
+        .iter()
+        .map(|input| {
+            format!(
+                "{}@{}",
+                input.product,
+                input.revision.map_or(0, |revision| revision.0)
+            )
+        })
+        .collect();
+    given.sort();
+    let facts = format!("{obs_id}/{product}/{}/{generation}", given.join(","));
+    RunId::from_uuid(Uuid::new_v5(&RUNS, facts.as_bytes()))
+}

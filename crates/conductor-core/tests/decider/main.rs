@@ -1,0 +1,7 @@
+//! The decider by exact events, and by properties over whole histories.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod first_movement;
+mod properties;
+mod world;

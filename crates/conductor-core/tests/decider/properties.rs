@@ -1,0 +1,108 @@
+//! What holds for every history: duplicates, any order, crashes after any event.
+
+use crate::world::World;
+use conductor_core::Observation;
+use domain::CellState;
+use proptest::prelude::*;
+
+const GRAPH: &str = "A -> X; B -> Y; X, Y? -> Z; Y, C -> U; Z, U? -> V; X, B -> W; W, V? -> T";
+const INPUTS: [&str; 3] = ["A", "B", "C"];
+
+/// What happens next: an input arrives (again, if it was there), an order is carried out, the last
+/// announcement comes twice, or the conductor dies and comes back.
+#[derive(Debug, Clone)]
+enum Step {
+    Arrive(usize),
+    Make(usize),
+    MakeTwice(usize),
+    Crash,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        (0..3usize).prop_map(Step::Arrive),
+        (0..8usize).prop_map(Step::Make),
+        (0..8usize).prop_map(Step::MakeTwice),
+        Just(Step::Crash),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+/// Everything the ledger has, kept as the shell would.
+#[derive(Default)]
+struct Ledger {
+    cells: std::collections::BTreeMap<String, conductor_core::Cell>,
+    data: std::collections::BTreeMap<(String, u64), conductor_core::Datum>,
+    runs: std::collections::BTreeMap<String, conductor_core::Run>,
+}
+
+impl Ledger {
+    fn store(&mut self, observation: &mut Observation) {
+        let changes = observation.take_changes();
+        self.cells.extend(
+            changes
+                .cells
+                .into_iter()
+                .map(|cell| (cell.product.to_string(), cell)),
+        );
+        let key = |datum: &conductor_core::Datum| (datum.product.to_string(), datum.revision.0);
+        self.data
+            .extend(changes.data.into_iter().map(|datum| (key(&datum), datum)));
+        self.runs
+            .extend(changes.runs.into_iter().map(|run| (run.run_id.to_string(), run)));
+    }
+}
+
+fn crash(world: &mut World, ledger: &Ledger) {
+    let cells = ledger.cells.values().cloned().collect();
+    let data = ledger.data.values().cloned().collect();
+    let runs = ledger.runs.values().cloned().collect();
+    world.observation = Observation::restore("42".parse().unwrap(), world.now, cells, data, runs);
+    world.posts.clear();
+    for command in world.observation.outstanding(&world.graph) {
+        world.carry_out(command);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_history_ends_with_the_closure_made(steps in steps()) {
+        let mut world = World::new(GRAPH);
+        let mut ledger = Ledger::default();
+        for step in &steps {
+            match step {
+                Step::Arrive(input) => world.arrive(INPUTS[*input]),
+                Step::Make(which) | Step::MakeTwice(which) if !world.posts.is_empty() => {
+                    let order = world.posts.remove(which % world.posts.len());
+                    world.make(&order);
+                    if matches!(step, Step::MakeTwice(_)) {
+                        let version = world.observation.data(&order.product).last().unwrap().version.unwrap().0;
+                        world.announce("sdb", order.product.as_str(), version, Some(&order));
+                    }
+                }
+                Step::Make(_) | Step::MakeTwice(_) => {}
+                Step::Crash => crash(&mut world, &ledger),
+            }
+            ledger.store(&mut world.observation);
+        }
+        world.make_all();
+        ledger.store(&mut world.observation);
+
+        let there = INPUTS.iter().filter(|input| world.state(input) == CellState::Received);
+        let closure = world.graph.closure(there.map(|input| world.graph.id(&crate::world::name(input)).unwrap()));
+        for id in world.graph.products() {
+            let product = world.graph.name(id).as_str();
+            let state = world.state(product);
+            let made = matches!(state, CellState::Done | CellState::Stale);
+            prop_assert_eq!(made, closure.contains(id), "{} is {}", product, state);
+        }
+        // Nothing is made twice from the same inputs.
+        let mut made: Vec<_> = ledger.runs.values().filter(|run| run.product_at.is_some()).map(|run| (run.product.clone(), run.inputs.clone())).collect();
+        let all = made.len();
+        made.sort_by_key(|(product, inputs)| format!("{product}{inputs:?}"));
+        made.dedup();
+        prop_assert_eq!(made.len(), all);
+    }
+}

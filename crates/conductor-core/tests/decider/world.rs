@@ -1,0 +1,196 @@
+//! A small world around one observation: providers without limits, and an SDB that announces.
+
+use conductor_core::{Arrival, Command, Event, Identity, Observation, Order, Provider};
+use domain::{Announcement, CellState, ProductName, Version};
+use jiff::Timestamp;
+use product_graph::ProductGraph;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+pub(crate) struct World {
+    pub(crate) graph: ProductGraph,
+    pub(crate) observation: Observation,
+    pub(crate) now: Timestamp,
+    pub(crate) posts: Vec<Order>,
+    pub(crate) others: Vec<Command>,
+    providers: BTreeMap<String, Provider>,
+    versions: BTreeMap<ProductName, u64>,
+    sequence: u64,
+}
+
+pub(crate) fn name(text: &str) -> ProductName {
+    text.parse().unwrap()
+}
+
+/// `"A -> X; X, A? -> Y"`: products with their inputs, the optional ones with a question mark.
+pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
+    let mut inputs = Vec::new();
+    let mut products = Vec::new();
+    let rules: Vec<(&str, &str)> = text
+        .split(';')
+        .map(|rule| rule.split_once("->").unwrap())
+        .collect();
+    let made: Vec<&str> = rules.iter().map(|(_, product)| product.trim()).collect();
+    for (from, product) in &rules {
+        let (mut m, mut o) = (Vec::new(), Vec::new());
+        for input in from.split(',').map(str::trim) {
+            let plain = input.trim_end_matches('?');
+            if input == plain {
+                m.push(format!("{plain:?}"));
+            } else {
+                o.push(format!("{plain:?}"));
+            }
+            if !made.contains(&plain) && !inputs.contains(&format!("{plain:?}")) {
+                inputs.push(format!("{plain:?}"));
+            }
+        }
+        let mut body = String::new();
+        write!(
+            body,
+            r#"{:?}: {{"m_input": [{}], "o_input": [{}], "provider": "p", "url": "http://p:5000/p"{extra}}}"#,
+            product.trim(),
+            m.join(","),
+            o.join(",")
+        )
+        .unwrap();
+        products.push(body);
+    }
+    let json = format!(
+        r#"{{"inputs": [{}], "products": {{{}}}}}"#,
+        inputs.join(","),
+        products.join(",")
+    );
+    ProductGraph::parse(&json).unwrap()
+}
+
+impl World {
+    pub(crate) fn new(text: &str) -> Self {
+        Self::with(text, "")
+    }
+
+    pub(crate) fn with(text: &str, extra: &str) -> Self {
+        Self {
+            graph: graph(text, extra),
+            observation: Observation::new("42".parse().unwrap()),
+            now: "2026-02-25T08:52:07Z".parse().unwrap(),
+            posts: Vec::new(),
+            others: Vec::new(),
+            providers: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            sequence: 0,
+        }
+    }
+
+    /// Applies an event, and everything that follows at once from it.
+    pub(crate) fn apply(&mut self, event: Event) {
+        let mut commands = self.observation.apply(&self.graph, self.now, event);
+        while !commands.is_empty() {
+            for command in std::mem::take(&mut commands) {
+                self.carry_out(command);
+            }
+            let admitted: Vec<_> = self
+                .providers
+                .values_mut()
+                .flat_map(|p| p.admit(self.now))
+                .collect();
+            for want in admitted {
+                let event = Event::Admitted {
+                    product: want.product,
+                    run_id: want.run_id,
+                };
+                commands.extend(self.observation.apply(&self.graph, self.now, event));
+            }
+        }
+    }
+
+    pub(crate) fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Enqueue(want) => self.provider(&want.provider).enqueue(want),
+            Command::Withdraw { provider, run_id } => self.provider(&provider).withdraw(&run_id),
+            Command::Release { provider, run_id } => self.provider(&provider).release(&run_id),
+            Command::Busy {
+                provider,
+                run_id,
+                until,
+            } => self.provider(&provider).busy(&run_id, until),
+            Command::Post(order) => self.posts.push(*order),
+            other @ (Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. }) => {
+                self.others.push(other);
+            }
+        }
+    }
+
+    fn provider(&mut self, name: &domain::ProviderName) -> &mut Provider {
+        self.providers
+            .entry(name.to_string())
+            .or_insert_with(|| Provider::new(name.clone(), None))
+    }
+
+    /// The next version of an input arrives from the VHF source.
+    pub(crate) fn arrive(&mut self, product: &str) {
+        let version = self.next_version(product);
+        self.announce("vhf", product, version, None);
+    }
+
+    pub(crate) fn announce(&mut self, source: &str, product: &str, version: u64, made_by: Option<&Order>) {
+        self.sequence += 1;
+        let mut announcement = Announcement::of(name(product), "42".parse().unwrap());
+        announcement.version = Some(Version(version));
+        if let Some(order) = made_by {
+            announcement.run_id = Some(order.run_id.clone());
+            announcement.inputs = Some(order.inputs.clone());
+        }
+        self.apply(Event::Data(Box::new(Arrival {
+            source: source.parse().unwrap(),
+            product: name(product),
+            identity: Identity::Version(Version(version)),
+            announcement,
+        })));
+    }
+
+    fn next_version(&mut self, product: &str) -> u64 {
+        let version = self.versions.entry(name(product)).or_insert(0);
+        *version += 1;
+        *version
+    }
+
+    /// The SDB announces the product of an order.
+    pub(crate) fn make(&mut self, order: &Order) {
+        let version = self.next_version(order.product.as_str());
+        self.announce("sdb", order.product.as_str(), version, Some(order));
+    }
+
+    /// Makes everything that is asked for, first come first served, until nothing is.
+    pub(crate) fn make_all(&mut self) -> Vec<String> {
+        let mut made = Vec::new();
+        while !self.posts.is_empty() {
+            let order = self.posts.remove(0);
+            made.push(order.product.to_string());
+            self.make(&order);
+        }
+        made
+    }
+
+    pub(crate) fn state(&self, product: &str) -> CellState {
+        self.observation
+            .cell(&name(product))
+            .map_or(CellState::NotExpected, |cell| cell.state)
+    }
+
+    pub(crate) fn reason(&self, product: &str) -> String {
+        let cell = self.observation.cell(&name(product)).unwrap();
+        cell.reason.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    pub(crate) fn posted(&self) -> Vec<&str> {
+        self.posts.iter().map(|order| order.product.as_str()).collect()
+    }
+
+    /// Lets time pass to the next deadline.
+    pub(crate) fn wait(&mut self) {
+        let deadline = self.observation.next_deadline().expect("nothing to wait for");
+        assert!(deadline >= self.now, "a deadline in the past");
+        self.now = deadline;
+        self.apply(Event::DeadlineReached);
+    }
+}
