@@ -62,7 +62,7 @@ pub struct ReplayRequest {
     /// What the delays within a burst are divided by; default 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<f64>,
-    /// From the start of one burst's replay to the next, or from its end where that is later: `2s`.
+    /// From the last message of a burst to the first of the next: `2s`, the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<String>,
 }
@@ -71,12 +71,12 @@ pub struct ReplayRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayState {
-    /// Behind another one.
-    Queued,
     /// At work.
     Running,
     /// Everything was announced.
     Done,
+    /// Somebody stopped it before its end.
+    Stopped,
 }
 
 /// One replay and its progress.

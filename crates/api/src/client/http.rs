@@ -69,9 +69,9 @@ impl Http {
     /// # Errors
     /// [`ApiError::Invalid`] for a name that no header can carry.
     pub fn acting_as(&self, operator: &str) -> Result<Self, ApiError> {
-        let value = HeaderValue::from_str(operator).map_err(|_| {
+        let value = HeaderValue::from_bytes(operator.as_bytes()).map_err(|_| {
             ApiError::Invalid(format!(
-                "{operator:?} cannot be sent as an operator's name; it takes visible ASCII"
+                "{operator:?} cannot be sent as an operator's name; it takes printable characters"
             ))
         })?;
         Ok(Self {

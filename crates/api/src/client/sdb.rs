@@ -10,6 +10,7 @@ use bytes::Bytes;
 use domain::{JsonObject, ObsId, ProductName, Provenance, Sha256, Version};
 use reqwest::Method;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::time::Duration;
 use url::Url;
 
@@ -221,7 +222,8 @@ fn ascii_json(name: &str, value: &impl Serialize) -> Result<String, ApiError> {
             ascii.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                ascii.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                let _ = write!(ascii, "\\u{unit:04x}");
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Calls to the mock VHF source.
 
-use super::http::{Http, at};
+use super::http::{Call, Http, at};
 use crate::vhf::{Burst, Replay, ReplayRequest};
 use crate::{ApiError, Items, PageQuery};
+use reqwest::Method;
 use std::time::Duration;
 use url::Url;
 
@@ -41,6 +42,15 @@ impl VhfClient {
         self.http
             .query(at(&self.base, &["replays"])?, page, CALL_TIMEOUT)
             .await
+    }
+
+    /// `DELETE /replays/{id}`: stops it.
+    pub async fn stop(&self, id: u64) -> Result<Replay, ApiError> {
+        let url = at(&self.base, &["replays", &id.to_string()])?;
+        self.http
+            .call(Call::new(Method::DELETE, url, CALL_TIMEOUT))
+            .await?
+            .json()
     }
 
     /// `GET /replays/{id}`.

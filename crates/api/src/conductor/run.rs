@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum RunState {
     /// Waits for its provider.
     Queued,
-    /// POSTed.
+    /// Sent to its provider.
     Requested,
     /// At work.
     Running,
