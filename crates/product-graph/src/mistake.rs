@@ -65,7 +65,8 @@ impl Mistakes {
         let farthest = (text.len() / 3).clamp(1, 3);
         let near = known.into_iter().filter_map(|candidate| {
             let distance = strsim::damerau_levenshtein(&meant, &candidate.to_lowercase());
-            (distance <= farthest).then_some((distance, candidate))
+            // Replacing the whole of a short name makes another name, not what was meant.
+            (distance <= farthest && distance < text.len()).then_some((distance, candidate))
         });
         near.min().map_or_else(String::new, |(_, candidate)| {
             format!("; did you mean {candidate:?}?")

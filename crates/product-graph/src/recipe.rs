@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 /// `wait_in_progress` where the graph does not say it: long enough for most pipelines to end.
-pub const DEFAULT_WAIT_IN_PROGRESS: Duration = Duration::from_secs(60);
+pub const DEFAULT_WAIT_IN_PROGRESS: Duration = Duration::from_mins(1);
 
 /// `wait_optional` where the graph does not say it: an alert does not wait for what nobody makes yet.
 pub const DEFAULT_WAIT_OPTIONAL: Duration = Duration::ZERO;

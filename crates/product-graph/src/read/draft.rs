@@ -124,17 +124,16 @@ impl Draft {
                 continue;
             };
             for (key, json, path) in entries.iter() {
-                let Some(name) = value::product_name(key, &path, mistakes) else {
-                    continue;
-                };
-                if self.inputs.contains(&name) {
+                let name = value::product_name(key, &path, mistakes);
+                if name.as_ref().is_some_and(|name| self.inputs.contains(name)) {
                     mistakes.report(
                         &path,
                         format!("{key:?} is declared twice; it stands in $.inputs too"),
                     );
                 }
+                let (edges, recipe) = product::read(json, &path, &scope, mistakes);
                 self.products
-                    .push(product::read(name, json, &path, &scope, mistakes));
+                    .extend(name.map(|name| DraftProduct { name, edges, recipe }));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! An entry of `products`.
 
-use super::draft::{DraftProduct, Edge, Scope};
+use super::draft::{Edge, Scope};
 use super::fields::Fields;
 use super::value;
 use crate::json::Json;
@@ -30,23 +30,17 @@ const KEYS: &[&str] = &[
     "wait_optional",
 ];
 
-/// Reads one entry; what is wrong is reported.
+/// Reads one entry: its inputs, and the rest if provider and URL are right; what is wrong is reported.
 pub(super) fn read(
-    name: ProductName,
     json: &Json,
     path: &Path,
     scope: &Scope<'_>,
     mistakes: &mut Mistakes,
-) -> DraftProduct {
-    let mut product = DraftProduct {
-        name,
-        edges: Vec::new(),
-        recipe: None,
-    };
+) -> (Vec<Edge>, Option<Recipe>) {
     let Some(fields) = Fields::of(json, path, KEYS, mistakes) else {
-        return product;
+        return (Vec::new(), None);
     };
-    product.edges = read_edges(&fields, scope, mistakes);
+    let edges = read_edges(&fields, scope, mistakes);
     let provider = read_provider(&fields, mistakes);
     let url = read_url(&fields, provider.as_ref(), scope, mistakes);
     let base = provider.zip(url);
@@ -54,8 +48,7 @@ pub(super) fn read(
     // Into a placeholder where the base is wrong, so that the mistakes of the rest are reported too.
     let mut recipe = base.map_or_else(Recipe::placeholder, |(provider, url)| Recipe::new(provider, url));
     read_options(&fields, &mut recipe, mistakes);
-    product.recipe = is_complete.then_some(recipe);
-    product
+    (edges, is_complete.then_some(recipe))
 }
 
 fn read_edges(fields: &Fields<'_>, scope: &Scope<'_>, mistakes: &mut Mistakes) -> Vec<Edge> {

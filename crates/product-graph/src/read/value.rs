@@ -12,13 +12,13 @@ use url::Url;
 
 /// A text that is not empty.
 pub(super) fn text<'a>(json: &'a Json, path: &Path, mistakes: &mut Mistakes) -> Option<&'a str> {
-    match json {
-        Json::Text(text) if text.is_empty() => {
-            wrong(path, mistakes, "an empty text; leave the key out instead")
-        }
-        Json::Text(text) => Some(text),
-        other => expected("a text", other, path, mistakes),
+    let Json::Text(text) = json else {
+        return expected("a text", json, path, mistakes);
+    };
+    if text.is_empty() {
+        return wrong(path, mistakes, "an empty text");
     }
+    Some(text)
 }
 
 /// A text that is not empty, to keep.
@@ -28,10 +28,10 @@ pub(super) fn owned(json: &Json, path: &Path, mistakes: &mut Mistakes) -> Option
 
 /// `true` or `false`.
 pub(super) fn boolean(json: &Json, path: &Path, mistakes: &mut Mistakes) -> Option<bool> {
-    match json {
-        Json::Bool(value) => Some(*value),
-        other => expected("true or false", other, path, mistakes),
-    }
+    let Json::Bool(value) = json else {
+        return expected("true or false", json, path, mistakes);
+    };
+    Some(*value)
 }
 
 /// An integer within a range.
