@@ -3,6 +3,7 @@
 use crate::args::Drawing;
 use product_graph::{MAX_GRAPH_BYTES, ProductGraph};
 use service_kit::exit;
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,10 +39,10 @@ fn read(path: &Path) -> std::io::Result<String> {
 }
 
 fn complain(path: &Path, what: &str) -> ExitCode {
-    let lines = what
-        .lines()
-        .map(|line| format!("{}: {line}\n", path.display()))
-        .collect::<String>();
+    let mut lines = String::new();
+    for line in what.lines() {
+        let _ = writeln!(lines, "{}: {line}", path.display());
+    }
     // Where standard error is closed, the exit code still tells.
     let _ = std::io::stderr().write_all(lines.as_bytes());
     ExitCode::from(exit::BAD_CONFIG)
