@@ -27,6 +27,21 @@ pub enum Activity {
     Rejected(RejectedActivity),
 }
 
+impl Activity {
+    /// Who says it, the second token of the subject.
+    pub fn service(&self) -> &ServiceName {
+        match self {
+            Self::Status(said) => &said.service,
+            Self::Processing(said) => &said.service,
+            Self::Cell(said) => &said.service,
+            Self::Provider(said) => &said.service,
+            Self::Alert(said) => &said.service,
+            Self::Operator(said) => &said.service,
+            Self::Rejected(said) => &said.service,
+        }
+    }
+}
+
 /// How a service is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

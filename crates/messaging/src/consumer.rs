@@ -1,0 +1,462 @@
+//! Reading `data.>` from the stream: durably, in batches, whatever happens to the server.
+
+use crate::bus::Bus;
+use crate::delivery::{Delivery, Settling};
+use crate::floor::Floor;
+use crate::liveness::{Liveness, Monitor, Shared};
+use crate::publish::PublishError;
+use crate::pull::{Broken, Pull};
+use crate::streams::{Streams, StreamsError};
+use crate::subject::DataSubject;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::stream::Stream;
+use jiff::Timestamp;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// The first pause after an attempt to attach that failed.
+const MIN_PAUSE: Duration = Duration::from_millis(50);
+/// The longest: within it, and an attempt, a consumer is back after whatever made it go.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+
+/// How a consumer reads.
+#[derive(Debug, Clone)]
+pub struct ConsumerOptions {
+    /// Its name on the server, which keeps its place; all conductors of an orchestra share one.
+    pub durable: String,
+    /// The streams, made again when they are gone.
+    pub streams: Streams,
+    /// A message that is neither settled nor said to be in progress comes again after this long.
+    pub ack_wait: Duration,
+    /// Delivered and not settled, at most, over all processes.
+    pub max_ack_pending: usize,
+    /// Asked for at a time: what this process may hold unread, at most.
+    pub fetch: usize,
+}
+
+impl ConsumerOptions {
+    /// The usual consumer of this name.
+    pub fn new(durable: impl Into<String>) -> Self {
+        Self {
+            durable: durable.into(),
+            streams: Streams::default(),
+            // Three seconds until another conductor takes over what a dead one held.
+            ack_wait: Duration::from_secs(3),
+            // Some batches of some conductors.
+            max_ack_pending: 4_096,
+            // Well below what is worked off in `ack_wait`.
+            fetch: 512,
+        }
+    }
+}
+
+/// Up to where a ledger has everything, and of which stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// When the stream was made: another one has other sequence numbers. None if it was not recorded.
+    pub stream: Option<Timestamp>,
+    /// Everything up to this sequence is in the ledger.
+    pub after: u64,
+}
+
+/// What a consumer has to say.
+#[derive(Debug)]
+#[must_use = "deliveries that are dropped come again"]
+pub enum Next {
+    /// At least one delivery, in the order in which they came.
+    Batch(Vec<Delivery>),
+    /// The stream is another than the one that the ledger's position belongs to: that position means
+    /// nothing any more and is replaced by this one. The new stream is read from its start.
+    StreamReset(Position),
+}
+
+/// A durable pull consumer with explicit acknowledgement, which comes back by itself: after an error,
+/// a reconnect, missing heartbeats, and when it or its stream was deleted.
+pub struct DataConsumer {
+    bus: Bus,
+    options: ConsumerOptions,
+    settling: Arc<Settling>,
+    shared: Arc<Shared>,
+    position: Option<Position>,
+    /// Whether the ledger's position has been compared with the server's.
+    compared: bool,
+    reset: Option<Position>,
+    attached: Option<Attached>,
+    pause: Duration,
+}
+
+struct Attached {
+    pull: Pull,
+    identity: (Timestamp, Timestamp),
+    connection: u64,
+}
+
+/// Why the consumer is not attached.
+#[derive(Debug, thiserror::Error)]
+enum AttachError {
+    #[error(transparent)]
+    Streams(#[from] StreamsError),
+    #[error("the consumer cannot be made or asked: {0}")]
+    Consumer(String),
+    #[error("the server made the consumer otherwise than it was told: {0}")]
+    NotAsTold(String),
+    #[error(transparent)]
+    Pull(#[from] Broken),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+enum Event {
+    Message(Result<async_nats::Message, Broken>),
+    Reconnected,
+    Lost,
+}
+
+impl fmt::Debug for DataConsumer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataConsumer")
+            .field("durable", &self.options.durable)
+            .field("position", &self.position)
+            .field("attached", &self.attached.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Bus {
+    /// A consumer of `data.>` that starts after the ledger's position, or without one where the server's
+    /// consumer of that name is, or at the start of the stream. It attaches when it is first read.
+    ///
+    /// The monitor is to be spawned beside it.
+    pub fn data_consumer(
+        &self,
+        options: ConsumerOptions,
+        start: Option<Position>,
+    ) -> (DataConsumer, Monitor) {
+        let settling = Arc::new(Settling {
+            bus: self.clone(),
+            floor: Mutex::new(Floor::default()),
+        });
+        let shared = Shared::new(Arc::clone(&settling));
+        let monitor = Monitor {
+            bus: self.clone(),
+            shared: Arc::clone(&shared),
+        };
+        let consumer = DataConsumer {
+            bus: self.clone(),
+            options,
+            settling,
+            shared,
+            position: start,
+            compared: false,
+            reset: None,
+            attached: None,
+            pause: MIN_PAUSE,
+        };
+        (consumer, monitor)
+    }
+}
+
+impl DataConsumer {
+    /// What is there now, at most `max`; waits for a first one, and for no second. Trouble is logged,
+    /// measured by [`Liveness`] and repaired, for as long as it takes. Cancel safe.
+    pub async fn next_batch(&mut self, max: usize) -> Next {
+        loop {
+            if let Some(reset) = self.reset.take() {
+                return Next::StreamReset(reset);
+            }
+            let Some(attached) = &mut self.attached else {
+                self.attach().await;
+                continue;
+            };
+            match wait(&self.bus, &self.shared, attached).await {
+                Event::Message(Ok(first)) => {
+                    let batch = self.batch(first, max);
+                    if !batch.is_empty() {
+                        return Next::Batch(batch);
+                    }
+                }
+                Event::Message(Err(broken)) => self.detach(&broken.to_string()),
+                // What was received before is kept if the consumer turns out to be the same.
+                Event::Reconnected => self.attach().await,
+                Event::Lost => self.detach("the server does not know the consumer any more"),
+            }
+        }
+    }
+
+    /// Acknowledges a batch after its commit.
+    pub async fn ack_all(&self, batch: &[Delivery]) {
+        for delivery in batch {
+            delivery.ack().await;
+        }
+    }
+
+    /// The ledger's position once these deliveries are committed: everything up to it is then settled.
+    /// Store it in the same transaction. Exact while this is the only process that reads the consumer;
+    /// with several, [`DataConsumer::position`] lags behind by seconds but is safe.
+    pub fn position_after(&self, batch: &[Delivery]) -> Option<Position> {
+        let sequences = batch.iter().map(|delivery| delivery.stream_sequence);
+        let after = self.settling.with_floor(|floor| floor.after(sequences));
+        Some(Position {
+            stream: Some(self.stream_created()?),
+            after,
+        })
+    }
+
+    /// Everything up to here is settled; none before the consumer was first attached.
+    pub fn position(&self) -> Option<Position> {
+        let after = self.settling.with_floor(|floor| floor.now());
+        Some(Position {
+            stream: Some(self.stream_created()?),
+            after,
+        })
+    }
+
+    /// The last sequence of the stream now: what a reader has caught up with at start when its position
+    /// has reached it.
+    ///
+    /// # Errors
+    /// The server could not be asked.
+    pub async fn head(&self) -> Result<u64, StreamsError> {
+        let names = self.bus.ensure_streams(&self.options.streams).await?;
+        match self.bus.jetstream().get_stream(&names.data).await {
+            Ok(stream) => Ok(stream.cached_info().state.last_sequence),
+            Err(error) => Err(StreamsError::Failed {
+                stream: names.data,
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// A look at the progress, for health checks.
+    pub fn liveness(&self) -> Liveness {
+        Liveness {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    fn stream_created(&self) -> Option<Timestamp> {
+        self.position.and_then(|position| position.stream)
+    }
+
+    fn batch(&mut self, first: async_nats::Message, max: usize) -> Vec<Delivery> {
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(message) = next {
+            batch.extend(Delivery::read(message, &self.settling));
+            if batch.len() >= max {
+                break;
+            }
+            let Some(attached) = &mut self.attached else { break };
+            next = match attached.pull.try_next() {
+                Ok(next) => next,
+                Err(broken) => {
+                    self.detach(&broken.to_string());
+                    None
+                }
+            };
+        }
+        batch
+    }
+
+    fn detach(&mut self, trouble: &str) {
+        tracing::warn!(consumer = %self.options.durable, trouble, "the consumer is attached again");
+        self.shared.detached(trouble);
+        self.attached = None;
+    }
+
+    async fn attach(&mut self) {
+        self.bus.connected().await;
+        match self.try_attach().await {
+            Ok(()) => self.pause = MIN_PAUSE,
+            Err(error) => {
+                self.detach(&error.to_string());
+                sleep(self.pause).await;
+                self.pause = (self.pause * 2).min(MAX_PAUSE);
+            }
+        }
+    }
+
+    /// Brings stream and consumer to what they should be, and asks for messages.
+    async fn try_attach(&mut self) -> Result<(), AttachError> {
+        let connection = self.bus.connection().ok_or(PublishError::Disconnected)?;
+        let names = self.bus.ensure_streams(&self.options.streams).await?;
+        let stream = self
+            .bus
+            .jetstream()
+            .get_stream(&names.data)
+            .await
+            .map_err(consumer_error)?;
+        let created = timestamp(stream.cached_info().created);
+        let head = stream.cached_info().state.last_sequence;
+        self.compare_stream(created, head);
+        let info = self.ensure_consumer(&stream).await?;
+        let identity = (created, timestamp(info.created));
+        if let Some(attached) = &mut self.attached
+            && attached.identity == identity
+        {
+            attached.connection = connection;
+            attached.pull.forget_request();
+            return Ok(());
+        }
+        let pull = Pull::open(&self.bus, &names.data, &self.options.durable, self.options.fetch).await?;
+        let settled = info.ack_floor.stream_sequence;
+        self.settling.with_floor(|floor| floor.raise(settled));
+        self.shared.attached(&names.data, &self.options.durable, head);
+        self.attached = Some(Attached {
+            pull,
+            identity,
+            connection,
+        });
+        let position = self.position();
+        tracing::info!(consumer = %self.options.durable, stream = %names.data, ?position, head, "the consumer is attached");
+        Ok(())
+    }
+
+    /// Notices a stream that is another than the one that the position belongs to.
+    fn compare_stream(&mut self, created: Timestamp, head: u64) {
+        let known = self.position.is_some();
+        let floor = self.settling.with_floor(|floor| floor.now());
+        let after = self.position.map_or(0, |position| position.after).max(floor);
+        let same = match self.position.and_then(|position| position.stream) {
+            Some(stream) => stream == created && head >= after,
+            None => head >= after,
+        };
+        if same {
+            self.position = Some(Position {
+                stream: Some(created),
+                after,
+            });
+            self.compared |= !known;
+            return;
+        }
+        tracing::warn!(%created, head, after, "the stream is another one; it is read from its start");
+        let reset = Position {
+            stream: Some(created),
+            after: 0,
+        };
+        self.position = Some(reset);
+        self.reset = Some(reset);
+        self.compared = true;
+        self.settling.with_floor(|floor| floor.restart(0));
+    }
+}
+
+async fn wait(bus: &Bus, shared: &Shared, attached: &mut Attached) -> Event {
+    let mut health = bus.health();
+    let connection = attached.connection;
+    tokio::select! {
+        biased;
+        message = attached.pull.next(bus) => Event::Message(message),
+        _ = health.wait_for(|health| health.connected && health.connections != connection) => Event::Reconnected,
+        () = shared.lost.notified() => Event::Lost,
+    }
+}
+
+impl DataConsumer {
+    /// The server's consumer: made, made again if it is ahead of the ledger, changed if it differs.
+    async fn ensure_consumer(&mut self, stream: &Stream) -> Result<Info, AttachError> {
+        let durable = self.options.durable.clone();
+        let after = self.position.map_or(0, |position| position.after);
+        let found = match stream.consumer_info(&durable).await {
+            Ok(info) => Some(info),
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => None,
+            Err(error) => return Err(consumer_error(error)),
+        };
+        let found = match found {
+            Some(info) if !self.compared && info.ack_floor.stream_sequence > after => {
+                let ahead = info.ack_floor.stream_sequence;
+                tracing::warn!(consumer = %durable, ahead, after, "the consumer is ahead of the ledger and made again");
+                stream.delete_consumer(&durable).await.map_err(consumer_error)?;
+                None
+            }
+            found => found,
+        };
+        let info = match found {
+            Some(info) if differences(&self.options, &info).is_empty() => info,
+            Some(info) => self.make(stream, info.config.deliver_policy).await?,
+            None if after == 0 => self.make(stream, DeliverPolicy::All).await?,
+            None => {
+                self.make(
+                    stream,
+                    DeliverPolicy::ByStartSequence {
+                        start_sequence: after + 1,
+                    },
+                )
+                .await?
+            }
+        };
+        self.compared = true;
+        Ok(info)
+    }
+
+    async fn make(&self, stream: &Stream, deliver_policy: DeliverPolicy) -> Result<Info, AttachError> {
+        let config = pull::Config {
+            durable_name: Some(self.options.durable.clone()),
+            deliver_policy,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.options.ack_wait,
+            max_deliver: UNLIMITED,
+            max_ack_pending: i64::try_from(self.options.max_ack_pending).unwrap_or(i64::MAX),
+            filter_subject: DataSubject::FILTER.to_owned(),
+            ..pull::Config::default()
+        };
+        let made = stream.create_consumer(config).await.map_err(consumer_error)?;
+        let info = made.cached_info().clone();
+        match differences(&self.options, &info) {
+            difference if difference.is_empty() => Ok(info),
+            difference => Err(AttachError::NotAsTold(difference)),
+        }
+    }
+}
+
+/// How the server writes that there is no limit to deliveries.
+const UNLIMITED: i64 = -1;
+
+/// What differs, as a sentence; empty if nothing that matters does.
+fn differences(options: &ConsumerOptions, info: &Info) -> String {
+    let config = &info.config;
+    let mut differences = Vec::new();
+    if config.ack_policy != AckPolicy::Explicit {
+        differences.push(format!(
+            "ack_policy is {:?} instead of Explicit",
+            config.ack_policy
+        ));
+    }
+    if config.ack_wait != options.ack_wait {
+        differences.push(format!(
+            "ack_wait is {:?} instead of {:?}",
+            config.ack_wait, options.ack_wait
+        ));
+    }
+    if config.max_deliver != UNLIMITED {
+        differences.push(format!(
+            "max_deliver is {} instead of unlimited",
+            config.max_deliver
+        ));
+    }
+    if usize::try_from(config.max_ack_pending) != Ok(options.max_ack_pending) {
+        differences.push(format!(
+            "max_ack_pending is {} instead of {}",
+            config.max_ack_pending, options.max_ack_pending
+        ));
+    }
+    if config.filter_subject != DataSubject::FILTER {
+        differences.push(format!(
+            "its filter is {:?} instead of {:?}",
+            config.filter_subject,
+            DataSubject::FILTER
+        ));
+    }
+    differences.join(", ")
+}
+
+fn consumer_error(error: impl fmt::Display) -> AttachError {
+    AttachError::Consumer(error.to_string())
+}
+
+fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {
+    Timestamp::from_nanosecond(time.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
