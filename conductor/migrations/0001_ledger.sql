@@ -1,0 +1,54 @@
+-- The conductor's memory. Columns are what is asked for by; `body` is the whole record as JSON, as the core
+-- reads and writes it. Text, integers and plain upserts only, so that PostgreSQL takes the same tables.
+
+CREATE TABLE observation (
+    obs_id     TEXT   NOT NULL PRIMARY KEY,
+    rev        BIGINT NOT NULL,
+    first_at   TEXT   NOT NULL,
+    changed_at TEXT   NOT NULL
+);
+
+CREATE TABLE cell (
+    obs_id  TEXT   NOT NULL,
+    product TEXT   NOT NULL,
+    rev     BIGINT NOT NULL,
+    state   TEXT   NOT NULL,
+    since   TEXT   NOT NULL,
+    body    TEXT   NOT NULL,
+    PRIMARY KEY (obs_id, product)
+);
+
+-- What a start must load: whatever is unfinished, and nothing else.
+CREATE INDEX cell_unfinished ON cell (state, obs_id)
+    WHERE state IN ('grace', 'queued', 'requested', 'running', 'retrying');
+CREATE INDEX cell_failed ON cell (obs_id) WHERE state = 'failed';
+
+CREATE TABLE datum (
+    obs_id   TEXT   NOT NULL,
+    product  TEXT   NOT NULL,
+    revision BIGINT NOT NULL,
+    source   TEXT   NOT NULL,
+    body     TEXT   NOT NULL,
+    PRIMARY KEY (obs_id, product, revision)
+);
+
+CREATE TABLE run (
+    run_id    TEXT NOT NULL PRIMARY KEY,
+    obs_id    TEXT NOT NULL,
+    product   TEXT NOT NULL,
+    provider  TEXT NOT NULL,
+    state     TEXT NOT NULL,
+    queued_at TEXT NOT NULL,
+    ended_at  TEXT,
+    body      TEXT NOT NULL
+);
+
+CREATE INDEX run_of_cell ON run (obs_id, product);
+-- A run whose product came may still hold its slot.
+CREATE INDEX run_open ON run (obs_id) WHERE state IN ('queued', 'requested', 'running', 'retrying');
+
+-- How far the stream and the feeds were read.
+CREATE TABLE position (
+    name  TEXT   NOT NULL PRIMARY KEY,
+    value TEXT   NOT NULL
+);

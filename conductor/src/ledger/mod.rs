@@ -1,0 +1,102 @@
+//! The ledger: what the conductor knows, in SQL.
+//!
+//! One transaction stores what a batch of events changed, with how far the stream and the feeds were read;
+//! only then is anything acknowledged or sent. The number of statements does not depend on the size of the
+//! batch: the rows travel as one JSON text per table. Nothing is loaded at start but what is unfinished.
+
+mod load;
+mod store;
+
+pub use store::{Batch, Stored};
+
+use sqlx::SqlitePool;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a statement waits for another process that holds the file, such as a backup.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections for reading: the routes' queries, beside the one writer.
+const READERS: u32 = 4;
+
+/// Why the ledger did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database refused, or is not there.
+    #[error("the ledger's database failed")]
+    Database(#[from] sqlx::Error),
+    /// The tables are not those of this version.
+    #[error("the ledger's tables could not be brought to this version")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row does not read back as what was stored.
+    #[error("a row of {table} of observation {obs_id} cannot be read")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// The observation.
+        obs_id: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A record cannot be written as JSON.
+    #[error("a record cannot be written as JSON")]
+    Record(#[source] serde_json::Error),
+}
+
+/// An open ledger.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl Ledger {
+    /// Opens the ledger in this file, made if it is not there, and brings its tables to this version.
+    pub async fn open(file: &Path) -> Result<Self, LedgerError> {
+        // Events can be had again from the stream and the feeds, so a commit need not wait for the disk.
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        migrator().run(&writer).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self { writer, reader })
+    }
+
+    /// Closes the file; what was committed is in it.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// How far a stream or a feed was read, as it was last stored.
+    pub async fn position(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let value = sqlx::query_scalar("SELECT value FROM position WHERE name = ?")
+            .bind(name)
+            .fetch_optional(&self.writer)
+            .await?;
+        Ok(value)
+    }
+}
+
+fn migrator() -> Migrator {
+    let first = Migration::new(
+        1,
+        Cow::Borrowed("ledger"),
+        MigrationType::Simple,
+        sqlx::SqlStr::from_static(include_str!("../../migrations/0001_ledger.sql")),
+        false,
+    );
+    Migrator::with_migrations(vec![first])
+}

@@ -1,0 +1,3 @@
+//! The parts of the conductor, for its program and for its tests.
+
+pub mod ledger;

@@ -1,0 +1,103 @@
+//! The ledger over a real database.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use conductor::ledger::{Batch, Ledger};
+use conductor_core::{Arrival, Command, Event, Identity, Observation};
+use domain::{Announcement, ObsId, Version};
+use jiff::Timestamp;
+use product_graph::ProductGraph;
+
+const NOW: &str = "2026-02-25T08:52:07Z";
+
+fn graph() -> ProductGraph {
+    ProductGraph::parse(include_str!("../../graph.json")).unwrap()
+}
+
+/// An observation in which an alert has arrived and the first runs were admitted, with its POSTs.
+fn begun(obs_id: &str) -> (Observation, Vec<Command>) {
+    let (graph, now) = (graph(), NOW.parse().unwrap());
+    let obs_id: ObsId = obs_id.parse().unwrap();
+    let product: domain::ProductName = "EclTmVhfAlert".parse().unwrap();
+    let mut observation = Observation::new(obs_id.clone());
+    let arrival = Arrival {
+        source: "vhf".parse().unwrap(),
+        product: product.clone(),
+        identity: Identity::Version(Version(1)),
+        announcement: Announcement::of(product, obs_id),
+    };
+    let mut posts = Vec::new();
+    for command in observation.apply(&graph, now, Event::Data(Box::new(arrival))) {
+        let Command::Enqueue(want) = command else {
+            panic!("{command:?}")
+        };
+        posts.extend(observation.apply(
+            &graph,
+            now,
+            Event::Admitted {
+                product: want.product,
+                run_id: want.run_id,
+            },
+        ));
+    }
+    assert!(!posts.is_empty());
+    (observation, posts)
+}
+
+#[tokio::test]
+async fn what_was_stored_goes_on_where_it_was_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ledger.db");
+    let now: Timestamp = NOW.parse().unwrap();
+    let mut posts = Vec::new();
+    {
+        let ledger = Ledger::open(&file).await.unwrap();
+        let mut batch = Batch::default();
+        for obs_id in ["42", "sb26022501"] {
+            let (mut observation, commands) = begun(obs_id);
+            batch
+                .changes
+                .push((observation.obs_id().clone(), observation.take_changes()));
+            posts.extend(commands);
+        }
+        batch.positions.insert("DATA".into(), "17".into());
+        let stored = ledger.store(now, &batch).await.unwrap();
+        assert!(stored.rows > 4, "{stored:?}");
+        ledger.close().await;
+    }
+
+    let ledger = Ledger::open(&file).await.unwrap();
+    assert_eq!(ledger.position("DATA").await.unwrap().as_deref(), Some("17"));
+    assert_eq!(ledger.position("feed:sdb").await.unwrap(), None);
+    let unfinished = ledger.unfinished().await.unwrap();
+    assert_eq!(
+        unfinished.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["42", "sb26022501"]
+    );
+    let graph = graph();
+    let loaded = ledger.load(now, &unfinished).await.unwrap();
+    let mut again: Vec<Command> = loaded
+        .iter()
+        .flat_map(|observation| observation.outstanding(&graph))
+        .collect();
+    let by_run = |command: &Command| format!("{command:?}");
+    again.sort_by_key(by_run);
+    posts.sort_by_key(by_run);
+    assert_eq!(again, posts);
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_loaded_as_new() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&dir.path().join("ledger.db")).await.unwrap();
+    let unknown: ObsId = "7".parse().unwrap();
+    let loaded = ledger
+        .load(NOW.parse().unwrap(), std::slice::from_ref(&unknown))
+        .await
+        .unwrap();
+    assert_eq!(
+        (loaded.len(), loaded[0].obs_id(), loaded[0].cells().count()),
+        (1, &unknown, 0)
+    );
+    assert!(ledger.unfinished().await.unwrap().is_empty());
+}
