@@ -1,0 +1,131 @@
+//! Export: the bytes as they were imported, or none.
+
+use super::{App, CellPath, VersionQuery, digest, problems};
+use crate::{
+    store::{Record, StoreError, Stored},
+    wire::Address,
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use domain::Sha256;
+use futures_util::{Stream, StreamExt, stream};
+use service_kit::{ApiPath, ApiQuery, Problem};
+use sha2::Digest;
+
+/// Export a product
+///
+/// The latest version's bytes, or those of `?version=N`, verified against their checksum. A latest version
+/// that was withdrawn answers 410; there is no fallback to an older one.
+#[utoipa::path(
+    get, path = "/products/{obs_id}/{product}", tag = "export",
+    params(CellPath, VersionQuery),
+    responses(
+        (status = 200, description = "The bytes, of the type with which they were imported", body = Vec<u8>, content_type = "application/octet-stream",
+         headers(("ETag" = String, description = "The checksum"), ("Repr-Digest" = String, description = "The checksum (RFC 9530)"), ("Content-Location" = String, description = "The address of this version"))),
+        (status = 404, description = "`unknown-version`", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`retracted`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "`checksum-mismatch`: the bytes are damaged on disk", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`store-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn product(
+    State(app): State<App>,
+    ApiPath(path): ApiPath<CellPath>,
+    ApiQuery(VersionQuery { version }): ApiQuery<VersionQuery>,
+) -> Result<Response, Problem> {
+    let cell = path.into();
+    let failed = |error| problems::store(&error);
+    let Some(Stored { record, inline }) = app.store.stored(&cell, version).await.map_err(failed)? else {
+        return Err(problems::unknown_version(&cell, version));
+    };
+    if let (None, Some(retraction)) = (version, &record.retraction) {
+        return Err(problems::retracted(&record, &retraction.reason));
+    }
+    let body = match (inline, &record.blob) {
+        (Some(bytes), _) => verified(bytes, &record).map_err(failed)?.into(),
+        (None, Some(blob)) => {
+            let bytes = app.store.blob(blob).await.map_err(failed)?;
+            Body::from_stream(verified_stream(bytes, &record))
+        }
+        (None, None) => return Err(failed(corrupt(&record))),
+    };
+    metrics::counter!("sdb_exports_total").increment(1);
+    Ok((headers(&record), body).into_response())
+}
+
+fn headers(record: &Record) -> [(HeaderName, HeaderValue); 5] {
+    let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+    [
+        (header::CONTENT_TYPE, value(record.content_type.clone())),
+        (header::CONTENT_LENGTH, record.size.into()),
+        (header::ETAG, value(format!("\"{}\"", record.sha256))),
+        (header::CONTENT_LOCATION, value(Address::path(record))),
+        (
+            HeaderName::from_static("repr-digest"),
+            value(digest::structured(record.sha256)),
+        ),
+    ]
+}
+
+fn verified(bytes: Vec<u8>, record: &Record) -> Result<Vec<u8>, StoreError> {
+    let found = Sha256::from_bytes(sha2::Sha256::digest(&bytes).into());
+    if found == record.sha256 {
+        Ok(bytes)
+    } else {
+        Err(corrupt(record))
+    }
+}
+
+/// Passes bytes on, but holds the last of them back until all are verified: a damaged product reaches its
+/// client as a broken transfer, never as a whole one.
+fn verified_stream(
+    source: impl Stream<Item = Result<Bytes, StoreError>> + Send + Unpin + 'static,
+    record: &Record,
+) -> impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static {
+    let verifier = Verifier {
+        source,
+        hasher: sha2::Sha256::new(),
+        held: Bytes::new(),
+        expected: record.sha256,
+        corrupt: corrupt(record),
+    };
+    stream::try_unfold(Some(verifier), async |verifier| match verifier {
+        Some(verifier) => verifier.next().await,
+        None => Ok(None),
+    })
+}
+
+struct Verifier<S> {
+    source: S,
+    hasher: sha2::Sha256,
+    held: Bytes,
+    expected: Sha256,
+    corrupt: StoreError,
+}
+
+impl<S: Stream<Item = Result<Bytes, StoreError>> + Unpin> Verifier<S> {
+    async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>, StoreError> {
+        if let Some(chunk) = self.source.next().await {
+            let chunk = chunk?;
+            self.hasher.update(&chunk);
+            let free = std::mem::replace(&mut self.held, chunk);
+            return Ok(Some((free, Some(self))));
+        }
+        if Sha256::from_bytes(self.hasher.finalize().into()) == self.expected {
+            return Ok(Some((self.held, None)));
+        }
+        problems::store(&self.corrupt); // tells the log; the client is past hearing it
+        Err(self.corrupt)
+    }
+}
+
+fn corrupt(record: &Record) -> StoreError {
+    StoreError::Corrupt {
+        what: format!("{} version {}", record.cell, record.version),
+    }
+}

@@ -1,0 +1,171 @@
+//! Import: the bytes become durable, then visible, then the 201 is sent.
+
+use super::{
+    App, CellPath,
+    body::{Received, collect},
+    headers::Description,
+    problems,
+};
+use crate::store::{Cell, Imported, NewImport};
+use api::sdb::{ImportDocument, ProductRecord};
+use axum::{
+    Json,
+    body::{Body, HttpBody},
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{ObsId, ProductName};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use service_kit::{ApiJson, ApiPath, Problem};
+
+/// The largest document of `POST /products`, in bytes: it is read whole to find its names in it.
+const MAX_DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Import a product
+///
+/// The body is the product's bytes, streamed, whatever they are. When it is answered 201 it is on disk and
+/// will be announced on `data.sdb`; when it is not, nothing of it is visible.
+#[utoipa::path(
+    post, path = "/products/{obs_id}/{product}", tag = "import",
+    params(
+        CellPath,
+        ("Repr-Digest" = Option<String>, Header, description = "`sha-256=:<base64>:` (RFC 9530): checked"),
+        ("Digest" = Option<String>, Header, description = "`SHA-256=<base64>` (RFC 3230): checked"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Kept 7 days per cell: a repeat answers 200 with the first record and announces it again"),
+        ("X-Meta" = Option<String>, Header, description = "A JSON object, at most 8 KiB of ASCII; its `burst_id` is searched for"),
+        ("X-Provenance" = Option<String>, Header, description = "A JSON object, at most 8 KiB of ASCII: `run_id`, `attempt`, `provider`, `software_version`, `params`, `inputs`, `missing`"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The product's bytes, of any type"),
+    responses(
+        (status = 201, description = "Stored as a new version", body = ProductRecord, headers(("Location" = String, description = "Where the bytes are"))),
+        (status = 200, description = "The Idempotency-Key is known: what was stored then", body = ProductRecord),
+        (status = 400, description = "`digest-mismatch`, `invalid-digest`, `body-incomplete`", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "`body-timeout`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`too-large`: over --max-body", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported-media-type`: a Content-Encoding", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 431, description = "`header-too-large`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`busy`, `store-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+        (status = 507, description = "`insufficient-storage`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn product(
+    State(app): State<App>,
+    ApiPath(path): ApiPath<CellPath>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let description = Description::read(&headers)?;
+    refuse_too_large(&body, app.max_body)?;
+    let received = Received::stream(&app, body).await?;
+    store(&app, path.into(), description, None, received).await
+}
+
+/// Import a JSON document
+///
+/// The product's bytes are the document itself, exactly as it was sent. Other bytes go to
+/// `POST /products/{obs_id}/{product}`.
+#[utoipa::path(
+    post, path = "/products", tag = "import",
+    request_body(content = ImportDocument),
+    responses(
+        (status = 201, description = "Stored as a new version", body = ProductRecord, headers(("Location" = String, description = "Where the bytes are"))),
+        (status = 200, description = "The Idempotency-Key is known: what was stored then", body = ProductRecord),
+        (status = 400, description = "`digest-mismatch`, `invalid-digest`, `body-incomplete`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`too-large`: over 8 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`busy`, `store-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+        (status = 507, description = "`insufficient-storage`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn document(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut description = Description::read(&headers)?;
+    if description.content_type.starts_with("multipart/") {
+        let detail =
+            "multipart is not taken; send a JSON document, or the bytes to POST /products/{obs_id}/{product}";
+        return Err(problems::unsupported(detail));
+    }
+    let max_bytes = MAX_DOCUMENT_BYTES.min(app.max_body);
+    refuse_too_large(&body, max_bytes)?;
+    let bytes = collect(body, max_bytes).await?;
+    let ApiJson(named) = ApiJson::<Named>::from_bytes(&bytes)?;
+    description.complete(
+        named.meta.as_deref().and_then(present),
+        named.provenance.as_deref().and_then(present),
+    )?;
+    description.content_type = "application/json".to_owned();
+    let cell = Cell {
+        obs_id: named.obs_id,
+        product: named.product,
+    };
+    let received = Received::whole(&app, bytes).await?;
+    store(&app, cell, description, named.burst_id, received).await
+}
+
+/// What is read of an [`ImportDocument`]; meta and provenance stay as they were sent.
+#[derive(Debug, Deserialize)]
+struct Named {
+    product: ProductName,
+    obs_id: ObsId,
+    #[serde(default)]
+    meta: Option<Box<RawValue>>,
+    #[serde(default)]
+    provenance: Option<Box<RawValue>>,
+    #[serde(default)]
+    burst_id: Option<String>,
+}
+
+fn present(value: &RawValue) -> Option<&str> {
+    (value.get() != "null").then(|| value.get())
+}
+
+fn refuse_too_large(body: &Body, max_bytes: u64) -> Result<(), Problem> {
+    if body.size_hint().lower() > max_bytes {
+        Err(problems::too_large(max_bytes))
+    } else {
+        Ok(())
+    }
+}
+
+async fn store(
+    app: &App,
+    cell: Cell,
+    description: Description,
+    burst_id: Option<String>,
+    received: Received,
+) -> Result<Response, Problem> {
+    description.check(received.sha256)?;
+    let burst_id = description.burst_id(burst_id)?;
+    let (size, sha256) = (received.size, received.sha256);
+    let failed = |error| problems::store(&error);
+    let payload = received.payload(app).await.map_err(failed)?;
+    let import = NewImport {
+        cell,
+        size,
+        sha256,
+        content_type: description.content_type,
+        burst_id,
+        meta: description.meta,
+        provenance: description.provenance,
+        idempotency_key: description.idempotency_key,
+        payload,
+    };
+    let (status, record) = match app.store.import(import).await.map_err(failed)? {
+        Imported::New(record) => {
+            metrics::counter!("sdb_imports_total").increment(1);
+            metrics::counter!("sdb_imported_bytes_total").increment(size);
+            (StatusCode::CREATED, record)
+        }
+        Imported::Repeat(record) => (StatusCode::OK, record),
+        Imported::KeyReused(first) => return Err(problems::key_reused(&first)),
+    };
+    let record = app.address.record(&record);
+    Ok((status, [(header::LOCATION, record.href.clone())], Json(record)).into_response())
+}

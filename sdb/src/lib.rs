@@ -1,0 +1,11 @@
+//! The mission database: import, export, announce.
+//!
+//! An import that was answered 201 is on disk and will be announced on `data.sdb`, whatever dies next; an
+//! import that was not leaves nothing visible. A library only for its own tests.
+
+mod http;
+pub mod store;
+mod wire;
+
+pub use http::App;
+pub use wire::Address;
