@@ -1,12 +1,16 @@
 //! W3C Trace Context, level 1: the header `traceparent`.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
 use std::{convert::Infallible, fmt, str::FromStr};
 use uuid::Uuid;
 
 /// Where a request belongs in a trace: read from a header, passed on over HTTP and NATS, and logged.
 ///
-/// As an extractor it is the caller's, or a new trace where the caller has none.
+/// As an extractor it is the caller's, or a new trace where the caller has none; as `Option<TraceParent>` it is
+/// the caller's or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
     trace_id: u128,
@@ -99,12 +103,27 @@ impl<S: Send + Sync> FromRequestParts<S> for TraceParent {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let given = parts
-            .headers
-            .get(Self::HEADER)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(given.unwrap_or_else(Self::root))
+        Ok(given(parts).unwrap_or_else(Self::root))
     }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for TraceParent {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(given(parts))
+    }
+}
+
+/// The caller's, if it has one that can be read; another is as good as none (the standard, section 3.2.2).
+fn given(parts: &Parts) -> Option<TraceParent> {
+    parts
+        .headers
+        .get(TraceParent::HEADER)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
