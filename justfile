@@ -5,8 +5,8 @@ set shell := ["sh", "-eu", "-c"]
 # What .config/tool fetched comes first: it is there only where the machine's own would not do.
 export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
 
-# `--workspace` everywhere: one set of features, so that no recipe rebuilds what another has built.
-stage := "cargo run --quiet --locked --release --workspace --bin stage --"
+# Never `-p`: with the features of the whole workspace no recipe rebuilds what another has built.
+stage := "cargo run --quiet --locked --release --bin stage --"
 
 # How often the tests that kill things do so: few in `just test`, all in `just soak`.
 cycles := env("ORCHESTRA_CYCLES", "3")
@@ -75,8 +75,8 @@ soak: set-up
 # Measure the budgets over real processes (profile dist)
 [positional-arguments]
 bench *ARGS: set-up
-    cargo build --locked --profile dist --workspace --bins
-    cargo bench --locked --profile dist --workspace "$@"
+    @cargo build --locked --profile dist --workspace --bins
+    @exec cargo run --quiet --locked --profile dist --bin orchestra-bench -- "$@"
 
 # What the CI runs
 ci: lint test

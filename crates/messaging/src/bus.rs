@@ -1,11 +1,12 @@
 //! The connection that everything else goes through.
 
 use crate::connect::{BusOptions, ConnectError};
-use crate::health::Health;
+use crate::health::{Health, observe};
 use crate::server;
 use crate::streams::{StreamNames, Streams, StreamsError, ensure};
+use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
-use async_nats::{Client, HeaderMap, Subject};
+use async_nats::{Client, Event, HeaderMap, Subject};
 use bytes::Bytes;
 use domain::ServiceName;
 use std::fmt;
@@ -20,7 +21,7 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// What is sent without an answer waits this long for room in the client's buffer, which fills only
 /// while the server is away.
 pub(crate) const SEND_TIMEOUT: Duration = Duration::from_millis(50);
-/// Looks at the connection itself now and then, since the client may drop an event when many come.
+/// Between two looks at the connection itself, in case its event was dropped.
 const CONNECTION_POLL: Duration = Duration::from_millis(250);
 
 /// A connection to NATS that comes back for ever; cheap to clone.
@@ -32,7 +33,7 @@ pub struct Bus {
 struct Inner {
     client: Client,
     jetstream: jetstream::Context,
-    health: watch::Receiver<Health>,
+    health: watch::Sender<Health>,
     name: ServiceName,
     /// What [`Bus::ensure_streams`] was asked for last, to repair it; the lock also keeps two repairs
     /// from meeting.
@@ -89,17 +90,21 @@ impl Bus {
 
     /// Waits until there is a connection.
     pub async fn connected(&self) {
-        let mut health = self.inner.health.clone();
-        while self.inner.client.connection_state() != async_nats::connection::State::Connected {
-            timeout(CONNECTION_POLL, health.wait_for(|health| health.connected))
-                .await
-                .ok();
+        let mut health = self.health();
+        while timeout(CONNECTION_POLL, health.wait_for(|health| health.connected))
+            .await
+            .is_err()
+        {
+            // The client drops events when many come at once, and this one must not be missed.
+            if self.inner.client.connection_state() == State::Connected {
+                observe(&self.inner.health, &Event::Connected);
+            }
         }
     }
 
     /// How the connection is, and each change of it.
     pub fn health(&self) -> watch::Receiver<Health> {
-        self.inner.health.clone()
+        self.inner.health.subscribe()
     }
 
     /// The name of the service that this connection was made for.

@@ -60,9 +60,7 @@ impl BusOptions {
     }
 
     /// A client that tries for ever, in the background.
-    pub(crate) async fn connect(
-        &self,
-    ) -> Result<(async_nats::Client, watch::Receiver<Health>), ConnectError> {
+    pub(crate) async fn connect(&self) -> Result<(async_nats::Client, watch::Sender<Health>), ConnectError> {
         if self.servers.is_empty() {
             return Err(ConnectError::NoServer);
         }
@@ -71,7 +69,8 @@ impl BusOptions {
             .iter()
             .map(|url| parse(url))
             .collect::<Result<Vec<_>, _>>()?;
-        let (sender, health) = watch::channel(Health::new());
+        let health = watch::Sender::new(Health::new());
+        let observed = health.clone();
         let client = ConnectOptions::new()
             .name(&self.name)
             // Own inboxes, so that an account can be limited to them.
@@ -83,7 +82,7 @@ impl BusOptions {
             .reconnect_delay_callback(reconnect_delay)
             .subscription_capacity(self.subscription_capacity)
             .event_callback(move |event| {
-                observe(&sender, &event);
+                observe(&observed, &event);
                 std::future::ready(())
             })
             .connect(servers)

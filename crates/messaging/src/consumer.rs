@@ -1,16 +1,12 @@
 //! Reading `data.>` from the stream: durably, in batches, whatever happens to the server.
 
+use crate::attach::Attached;
 use crate::bus::Bus;
 use crate::delivery::{Delivery, Settling};
 use crate::floor::Floor;
 use crate::liveness::{Liveness, Monitor, Shared};
-use crate::publish::PublishError;
-use crate::pull::{Broken, Pull};
+use crate::pull::Broken;
 use crate::streams::{Streams, StreamsError};
-use crate::subject::DataSubject;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull};
-use async_nats::jetstream::context::ConsumerInfoErrorKind;
-use async_nats::jetstream::stream::Stream;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -76,37 +72,16 @@ pub enum Next {
 /// A durable pull consumer with explicit acknowledgement, which comes back by itself: after an error,
 /// a reconnect, missing heartbeats, and when it or its stream was deleted.
 pub struct DataConsumer {
-    bus: Bus,
-    options: ConsumerOptions,
-    settling: Arc<Settling>,
-    shared: Arc<Shared>,
-    position: Option<Position>,
+    pub(crate) bus: Bus,
+    pub(crate) options: ConsumerOptions,
+    pub(crate) settling: Arc<Settling>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) position: Option<Position>,
     /// Whether the ledger's position has been compared with the server's.
-    compared: bool,
-    reset: Option<Position>,
-    attached: Option<Attached>,
+    pub(crate) compared: bool,
+    pub(crate) reset: Option<Position>,
+    pub(crate) attached: Option<Attached>,
     pause: Duration,
-}
-
-struct Attached {
-    pull: Pull,
-    identity: (Timestamp, Timestamp),
-    connection: u64,
-}
-
-/// Why the consumer is not attached.
-#[derive(Debug, thiserror::Error)]
-enum AttachError {
-    #[error(transparent)]
-    Streams(#[from] StreamsError),
-    #[error("the consumer cannot be made or asked: {0}")]
-    Consumer(String),
-    #[error("the server made the consumer otherwise than it was told: {0}")]
-    NotAsTold(String),
-    #[error(transparent)]
-    Pull(#[from] Broken),
-    #[error(transparent)]
-    Publish(#[from] PublishError),
 }
 
 enum Event {
@@ -135,9 +110,11 @@ impl Bus {
         options: ConsumerOptions,
         start: Option<Position>,
     ) -> (DataConsumer, Monitor) {
+        let mut floor = Floor::default();
+        floor.raise(start.map_or(0, |position| position.after));
         let settling = Arc::new(Settling {
             bus: self.clone(),
-            floor: Mutex::new(Floor::default()),
+            floor: Mutex::new(floor),
         });
         let shared = Shared::new(Arc::clone(&settling));
         let monitor = Monitor {
@@ -195,23 +172,23 @@ impl DataConsumer {
 
     /// The ledger's position once these deliveries are committed: everything up to it is then settled.
     /// Store it in the same transaction. Exact while this is the only process that reads the consumer;
-    /// with several, [`DataConsumer::position`] lags behind by seconds but is safe.
-    pub fn position_after(&self, batch: &[Delivery]) -> Option<Position> {
+    /// with several, [`DataConsumer::position`] is the one to store.
+    pub fn position_after(&self, batch: &[Delivery]) -> Position {
         let sequences = batch.iter().map(|delivery| delivery.stream_sequence);
-        let after = self.settling.with_floor(|floor| floor.after(sequences));
-        Some(Position {
-            stream: Some(self.stream_created()?),
+        let after = self.settling.with_floor(|floor| floor.settled_after(sequences));
+        Position {
+            stream: self.stream_created(),
             after,
-        })
+        }
     }
 
-    /// Everything up to here is settled; none before the consumer was first attached.
-    pub fn position(&self) -> Option<Position> {
-        let after = self.settling.with_floor(|floor| floor.now());
-        Some(Position {
-            stream: Some(self.stream_created()?),
+    /// Everything up to here is settled, whichever process did it: some seconds old, and safe.
+    pub fn position(&self) -> Position {
+        let after = self.settling.with_floor(|floor| floor.known());
+        Position {
+            stream: self.stream_created(),
             after,
-        })
+        }
     }
 
     /// The last sequence of the stream now: what a reader has caught up with at start when its position
@@ -278,70 +255,6 @@ impl DataConsumer {
             }
         }
     }
-
-    /// Brings stream and consumer to what they should be, and asks for messages.
-    async fn try_attach(&mut self) -> Result<(), AttachError> {
-        let connection = self.bus.connection().ok_or(PublishError::Disconnected)?;
-        let names = self.bus.ensure_streams(&self.options.streams).await?;
-        let stream = self
-            .bus
-            .jetstream()
-            .get_stream(&names.data)
-            .await
-            .map_err(consumer_error)?;
-        let created = timestamp(stream.cached_info().created);
-        let head = stream.cached_info().state.last_sequence;
-        self.compare_stream(created, head);
-        let info = self.ensure_consumer(&stream).await?;
-        let identity = (created, timestamp(info.created));
-        if let Some(attached) = &mut self.attached
-            && attached.identity == identity
-        {
-            attached.connection = connection;
-            attached.pull.forget_request();
-            return Ok(());
-        }
-        let pull = Pull::open(&self.bus, &names.data, &self.options.durable, self.options.fetch).await?;
-        let settled = info.ack_floor.stream_sequence;
-        self.settling.with_floor(|floor| floor.raise(settled));
-        self.shared.attached(&names.data, &self.options.durable, head);
-        self.attached = Some(Attached {
-            pull,
-            identity,
-            connection,
-        });
-        let position = self.position();
-        tracing::info!(consumer = %self.options.durable, stream = %names.data, ?position, head, "the consumer is attached");
-        Ok(())
-    }
-
-    /// Notices a stream that is another than the one that the position belongs to.
-    fn compare_stream(&mut self, created: Timestamp, head: u64) {
-        let known = self.position.is_some();
-        let floor = self.settling.with_floor(|floor| floor.now());
-        let after = self.position.map_or(0, |position| position.after).max(floor);
-        let same = match self.position.and_then(|position| position.stream) {
-            Some(stream) => stream == created && head >= after,
-            None => head >= after,
-        };
-        if same {
-            self.position = Some(Position {
-                stream: Some(created),
-                after,
-            });
-            self.compared |= !known;
-            return;
-        }
-        tracing::warn!(%created, head, after, "the stream is another one; it is read from its start");
-        let reset = Position {
-            stream: Some(created),
-            after: 0,
-        };
-        self.position = Some(reset);
-        self.reset = Some(reset);
-        self.compared = true;
-        self.settling.with_floor(|floor| floor.restart(0));
-    }
 }
 
 async fn wait(bus: &Bus, shared: &Shared, attached: &mut Attached) -> Event {
@@ -353,110 +266,4 @@ async fn wait(bus: &Bus, shared: &Shared, attached: &mut Attached) -> Event {
         _ = health.wait_for(|health| health.connected && health.connections != connection) => Event::Reconnected,
         () = shared.lost.notified() => Event::Lost,
     }
-}
-
-impl DataConsumer {
-    /// The server's consumer: made, made again if it is ahead of the ledger, changed if it differs.
-    async fn ensure_consumer(&mut self, stream: &Stream) -> Result<Info, AttachError> {
-        let durable = self.options.durable.clone();
-        let after = self.position.map_or(0, |position| position.after);
-        let found = match stream.consumer_info(&durable).await {
-            Ok(info) => Some(info),
-            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => None,
-            Err(error) => return Err(consumer_error(error)),
-        };
-        let found = match found {
-            Some(info) if !self.compared && info.ack_floor.stream_sequence > after => {
-                let ahead = info.ack_floor.stream_sequence;
-                tracing::warn!(consumer = %durable, ahead, after, "the consumer is ahead of the ledger and made again");
-                stream.delete_consumer(&durable).await.map_err(consumer_error)?;
-                None
-            }
-            found => found,
-        };
-        let info = match found {
-            Some(info) if differences(&self.options, &info).is_empty() => info,
-            Some(info) => self.make(stream, info.config.deliver_policy).await?,
-            None if after == 0 => self.make(stream, DeliverPolicy::All).await?,
-            None => {
-                self.make(
-                    stream,
-                    DeliverPolicy::ByStartSequence {
-                        start_sequence: after + 1,
-                    },
-                )
-                .await?
-            }
-        };
-        self.compared = true;
-        Ok(info)
-    }
-
-    async fn make(&self, stream: &Stream, deliver_policy: DeliverPolicy) -> Result<Info, AttachError> {
-        let config = pull::Config {
-            durable_name: Some(self.options.durable.clone()),
-            deliver_policy,
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: self.options.ack_wait,
-            max_deliver: UNLIMITED,
-            max_ack_pending: i64::try_from(self.options.max_ack_pending).unwrap_or(i64::MAX),
-            filter_subject: DataSubject::FILTER.to_owned(),
-            ..pull::Config::default()
-        };
-        let made = stream.create_consumer(config).await.map_err(consumer_error)?;
-        let info = made.cached_info().clone();
-        match differences(&self.options, &info) {
-            difference if difference.is_empty() => Ok(info),
-            difference => Err(AttachError::NotAsTold(difference)),
-        }
-    }
-}
-
-/// How the server writes that there is no limit to deliveries.
-const UNLIMITED: i64 = -1;
-
-/// What differs, as a sentence; empty if nothing that matters does.
-fn differences(options: &ConsumerOptions, info: &Info) -> String {
-    let config = &info.config;
-    let mut differences = Vec::new();
-    if config.ack_policy != AckPolicy::Explicit {
-        differences.push(format!(
-            "ack_policy is {:?} instead of Explicit",
-            config.ack_policy
-        ));
-    }
-    if config.ack_wait != options.ack_wait {
-        differences.push(format!(
-            "ack_wait is {:?} instead of {:?}",
-            config.ack_wait, options.ack_wait
-        ));
-    }
-    if config.max_deliver != UNLIMITED {
-        differences.push(format!(
-            "max_deliver is {} instead of unlimited",
-            config.max_deliver
-        ));
-    }
-    if usize::try_from(config.max_ack_pending) != Ok(options.max_ack_pending) {
-        differences.push(format!(
-            "max_ack_pending is {} instead of {}",
-            config.max_ack_pending, options.max_ack_pending
-        ));
-    }
-    if config.filter_subject != DataSubject::FILTER {
-        differences.push(format!(
-            "its filter is {:?} instead of {:?}",
-            config.filter_subject,
-            DataSubject::FILTER
-        ));
-    }
-    differences.join(", ")
-}
-
-fn consumer_error(error: impl fmt::Display) -> AttachError {
-    AttachError::Consumer(error.to_string())
-}
-
-fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {
-    Timestamp::from_nanosecond(time.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

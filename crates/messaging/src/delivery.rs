@@ -43,6 +43,8 @@ pub struct Delivery {
     /// How many follow it at the moment of delivery.
     pub pending: u64,
     reply: Subject,
+    /// Of the floor that it was handed out from.
+    epoch: u64,
     settling: Arc<Settling>,
 }
 
@@ -62,7 +64,7 @@ impl Delivery {
     pub(crate) fn read(message: Message, settling: &Arc<Settling>) -> Option<Self> {
         let reply = message.reply?;
         let place = Place::parse(&reply)?;
-        settling.with_floor(|floor| floor.hand_out(place.stream_sequence));
+        let epoch = settling.with_floor(|floor| floor.hand_out(place.stream_sequence));
         Some(Self {
             source: message.subject.parse().map(|DataSubject(source)| source),
             body: message.payload,
@@ -73,6 +75,7 @@ impl Delivery {
             published_at: place.published_at,
             pending: place.pending,
             reply,
+            epoch,
             settling: Arc::clone(settling),
         })
     }
@@ -100,7 +103,7 @@ impl Delivery {
 
     async fn settle(&self, word: Bytes) {
         self.settling
-            .with_floor(|floor| floor.settle(self.stream_sequence));
+            .with_floor(|floor| floor.settle(self.epoch, self.stream_sequence));
         if !self.settling.bus.send(self.reply.clone(), None, word).await {
             tracing::debug!(
                 sequence = self.stream_sequence,

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-/// The floor of one consumer: every message of the stream up to it is settled, or is no longer there.
+/// The floor of one consumer of one stream: every message up to it is settled, or is no longer there.
 #[derive(Debug, Default)]
 pub(crate) struct Floor {
-    /// Never goes down: what was settled once is settled.
+    /// Rises with each restart: what was handed out before means nothing any more.
+    epoch: u64,
+    /// What the ledger and the server know to be settled, by whichever process.
+    known: u64,
+    /// What this process has settled. It is ahead of `known`, and right as long as no other process
+    /// holds what it has not seen. Never goes down.
     settled: u64,
     /// The highest sequence handed out.
     highest: u64,
@@ -14,42 +19,52 @@ pub(crate) struct Floor {
 }
 
 impl Floor {
-    /// Starts anew: everything up to here is settled.
-    pub(crate) fn restart(&mut self, settled: u64) {
+    /// Starts anew, for a stream of which nothing is settled.
+    pub(crate) fn restart(&mut self) {
         *self = Self {
-            settled,
-            highest: settled,
-            open: BTreeSet::new(),
+            epoch: self.epoch + 1,
+            ..Self::default()
         };
     }
 
     /// Somebody who knows says that everything up to here is settled.
-    pub(crate) fn raise(&mut self, settled: u64) {
-        if settled > self.settled {
-            self.settled = settled;
-            self.highest = self.highest.max(settled);
-            self.open = self.open.split_off(&(settled + 1));
+    pub(crate) fn raise(&mut self, known: u64) {
+        self.known = self.known.max(known);
+        if known > self.settled {
+            self.settled = known;
+            self.highest = self.highest.max(known);
+            self.open = self.open.split_off(&(known + 1));
         }
     }
 
-    pub(crate) fn hand_out(&mut self, sequence: u64) {
+    /// A message goes to the caller; the answer belongs to its settling.
+    pub(crate) fn hand_out(&mut self, sequence: u64) -> u64 {
         if sequence > self.settled {
             self.open.insert(sequence);
             self.highest = self.highest.max(sequence);
         }
+        self.epoch
     }
 
-    pub(crate) fn settle(&mut self, sequence: u64) {
-        self.open.remove(&sequence);
-        self.settled = self.settled.max(self.below(self.open.first()));
+    pub(crate) fn settle(&mut self, epoch: u64, sequence: u64) {
+        if epoch == self.epoch {
+            self.open.remove(&sequence);
+            self.settled = self.settled.max(self.below(self.open.first()));
+        }
     }
 
-    pub(crate) fn now(&self) -> u64 {
+    /// What all processes together have settled, as far as is known for certain.
+    pub(crate) fn known(&self) -> u64 {
+        self.known
+    }
+
+    /// What is settled if this is the only process.
+    pub(crate) fn settled(&self) -> u64 {
         self.settled
     }
 
-    /// What the floor will be once these are settled too.
-    pub(crate) fn after(&self, sequences: impl Iterator<Item = u64>) -> u64 {
+    /// What [`Floor::settled`] will be once these are settled too.
+    pub(crate) fn settled_after(&self, sequences: impl Iterator<Item = u64>) -> u64 {
         let mut sequences: Vec<u64> = sequences.collect();
         sequences.sort_unstable();
         let first_left = self
@@ -72,21 +87,37 @@ mod tests {
     #[test]
     fn it_stops_below_the_first_that_is_open() {
         let mut floor = Floor::default();
-        floor.restart(10);
+        floor.raise(10);
         for sequence in [11, 12, 14, 15] {
             floor.hand_out(sequence);
         }
-        assert_eq!(floor.after([11, 12].into_iter()), 13, "13 was never there");
-        assert_eq!(floor.after([15, 12, 14, 11].into_iter()), 15);
-        assert_eq!(floor.after([12].into_iter()), 10);
-        floor.settle(12);
-        assert_eq!(floor.now(), 10);
-        floor.settle(11);
-        assert_eq!(floor.now(), 13);
+        assert_eq!(
+            floor.settled_after([11, 12].into_iter()),
+            13,
+            "13 was never there"
+        );
+        assert_eq!(floor.settled_after([15, 12, 14, 11].into_iter()), 15);
+        assert_eq!(floor.settled_after([12].into_iter()), 10);
+        floor.settle(0, 12);
+        assert_eq!(floor.settled(), 10);
+        floor.settle(0, 11);
+        assert_eq!((floor.settled(), floor.known()), (13, 10));
         floor.raise(14);
-        assert_eq!(floor.now(), 14);
-        floor.settle(15);
-        assert_eq!(floor.now(), 15);
+        assert_eq!((floor.settled(), floor.known()), (14, 14));
+        floor.settle(0, 15);
+        assert_eq!(floor.settled(), 15);
+    }
+
+    #[test]
+    fn what_belongs_to_another_stream_settles_nothing() {
+        let mut floor = Floor::default();
+        let before = floor.hand_out(1);
+        floor.restart();
+        let after = floor.hand_out(1);
+        floor.settle(before, 1);
+        assert_eq!(floor.settled(), 0);
+        floor.settle(after, 1);
+        assert_eq!(floor.settled(), 1);
     }
 
     proptest! {
@@ -110,14 +141,14 @@ mod tests {
                         floor.hand_out(pick);
                     }
                     _ => {
-                        floor.settle(pick);
+                        floor.settle(0, pick);
                         open.remove(&pick);
                     }
                 }
-                prop_assert!(floor.now() >= before);
-                prop_assert!(open.first().is_none_or(|first| floor.now() < *first));
-                prop_assert_eq!(floor.after(std::iter::empty()), floor.now());
-                before = floor.now();
+                prop_assert!(floor.settled() >= before);
+                prop_assert!(open.first().is_none_or(|first| floor.settled() < *first));
+                prop_assert_eq!(floor.settled_after(std::iter::empty()), floor.settled());
+                before = floor.settled();
             }
         }
     }

@@ -23,6 +23,8 @@ pub struct Health {
     pub slow_consumer_events: u64,
     /// What the server or the client complained about last, permissions for example.
     pub last_error: Option<String>,
+    /// How often something was complained about.
+    pub(crate) complaints: u64,
     last_error_at: Option<Instant>,
 }
 
@@ -34,6 +36,7 @@ impl Health {
             connections: 0,
             slow_consumer_events: 0,
             last_error: None,
+            complaints: 0,
             last_error_at: None,
         }
     }
@@ -77,6 +80,7 @@ impl Health {
         if news {
             self.last_error_at = Some(Instant::now());
         }
+        self.complaints += 1;
         self.last_error = Some(error);
         news
     }

@@ -7,6 +7,7 @@
 //!
 //! Nothing here spawns tasks of its own: what must run beside the caller is a future to be spawned.
 
+mod attach;
 mod bus;
 mod connect;
 mod consumer;

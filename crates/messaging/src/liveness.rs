@@ -96,7 +96,8 @@ pub struct Measure {
     pub lag: u64,
     /// For how long the lag has not gone down.
     pub growing_for: Duration,
-    /// Every message up to this sequence is settled.
+    /// Every message up to this sequence is settled, as far as this process knows; see
+    /// [`crate::DataConsumer::position_after`].
     pub floor: u64,
     /// The last sequence of the stream.
     pub head: u64,
@@ -107,7 +108,7 @@ pub struct Measure {
 impl Liveness {
     /// How far the consumer is.
     pub fn measure(&self) -> Measure {
-        let floor = self.shared.settling.with_floor(|floor| floor.now());
+        let floor = self.shared.settling.with_floor(|floor| floor.settled());
         self.shared.with(|state| Measure {
             trouble: state
                 .trouble
@@ -184,12 +185,8 @@ impl Monitor {
     }
 
     fn take(&self, head: u64, info: &Info) {
-        let lag = info.num_pending + info.num_ack_pending as u64;
-        let settled = if lag == 0 {
-            head
-        } else {
-            info.ack_floor.stream_sequence
-        };
+        let lag = lag(info);
+        let settled = settled(info, head);
         self.shared.settling.with_floor(|floor| floor.raise(settled));
         self.shared.with(|state| {
             state.head = head;
@@ -197,6 +194,21 @@ impl Monitor {
             state.measured = Some(Instant::now());
             state.growth.sample(Instant::now(), lag, settled);
         });
+    }
+}
+
+/// Messages that wait or are not settled.
+fn lag(info: &Info) -> u64 {
+    info.num_pending + info.num_ack_pending as u64
+}
+
+/// Up to where everything is settled, by a consumer that was asked after the stream's head was read: all
+/// of it, if nothing is left, also where the stream no longer has what it once had.
+pub(crate) fn settled(info: &Info, head: u64) -> u64 {
+    if lag(info) == 0 {
+        head
+    } else {
+        info.ack_floor.stream_sequence
     }
 }
 

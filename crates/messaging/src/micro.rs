@@ -4,7 +4,7 @@ use crate::bus::Bus;
 use async_nats::service::{Service, ServiceExt};
 use std::fmt;
 
-/// Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` for as long as it is kept.
+/// Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` until it is stopped or the connection ends.
 pub struct Micro {
     service: Service,
 }

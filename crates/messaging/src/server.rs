@@ -153,7 +153,7 @@ async fn ask(bus: &Bus) -> Option<Result<(), Unfit>> {
             version: info.version,
         }));
     }
-    let complaints_before = bus.health().borrow().last_error.clone();
+    let complaints_before = bus.health().borrow().complaints;
     let request = Request::new().payload(Bytes::new()).timeout(Some(CHECK_TIMEOUT));
     match client.send_request(ACCOUNT_INFO, request).await {
         Ok(answer) => judge(server, &answer.payload),
@@ -161,8 +161,16 @@ async fn ask(bus: &Bus) -> Option<Result<(), Unfit>> {
             RequestErrorKind::NoResponders => Some(Err(Unfit::NoJetStream { server })),
             RequestErrorKind::TimedOut => {
                 // The server drops what is not allowed and says so only beside the request.
-                let event = bus.health().borrow().last_error.clone();
-                let event = event.filter(|_| complaints_before != bus.health().borrow().last_error)?;
+                let health = bus.health();
+                let health = health.borrow();
+                let event = health
+                    .last_error
+                    .clone()
+                    .filter(|_| health.complaints != complaints_before);
+                if event.is_none() {
+                    tracing::warn!(%server, "the server does not answer {ACCOUNT_INFO}; it is asked again");
+                }
+                let event = event?;
                 Some(Err(Unfit::Denied { server, event }))
             }
             RequestErrorKind::InvalidSubject

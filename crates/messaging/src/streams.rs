@@ -6,7 +6,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use async_nats::jetstream::{Context, ErrorCode};
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 const GIB: u64 = 1024 * 1024 * 1024;
 /// Another service may make, or delete, the same stream between our two requests.
 const ATTEMPTS: usize = 3;
@@ -40,7 +40,7 @@ pub struct Streams {
 
 impl Default for Streams {
     fn default() -> Self {
-        let duplicate_window = Duration::from_secs(10 * 60);
+        let duplicate_window = Duration::from_mins(10);
         Self {
             data: StreamSpec {
                 name: "DATA".to_owned(),
@@ -130,7 +130,7 @@ impl StreamSpec {
         }
     }
 
-    fn failed(&self, reason: impl ToString) -> StreamsError {
+    fn failed(&self, reason: &(impl ToString + ?Sized)) -> StreamsError {
         StreamsError::Failed {
             stream: self.name.clone(),
             reason: reason.to_string(),
@@ -169,7 +169,7 @@ async fn ensure_one(
                 GetStreamErrorKind::JetStream(_)
                 | GetStreamErrorKind::Request
                 | GetStreamErrorKind::EmptyName
-                | GetStreamErrorKind::InvalidStreamName => return Err(spec.failed(error)),
+                | GetStreamErrorKind::InvalidStreamName => return Err(spec.failed(&error)),
             },
         }
         match jetstream.create_stream(wanted.clone()).await {
@@ -189,7 +189,7 @@ async fn ensure_one(
                 {
                     return adopt_other(jetstream, spec, subject).await;
                 }
-                failure = spec.failed(error);
+                failure = spec.failed(&error);
             }
         }
     }
@@ -254,11 +254,11 @@ async fn adopt_other(jetstream: &Context, spec: &StreamSpec, subject: &str) -> R
     let other = jetstream
         .stream_by_subject(subject)
         .await
-        .map_err(|error| spec.failed(error))?;
+        .map_err(|error| spec.failed(&error))?;
     let stream = jetstream
         .get_stream(&other)
         .await
-        .map_err(|error| spec.failed(error))?;
+        .map_err(|error| spec.failed(&error))?;
     let found = &stream.cached_info().config;
     if !captures(found, subject) {
         return Err(StreamsError::Overlap {

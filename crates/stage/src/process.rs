@@ -62,6 +62,7 @@ impl Process {
     pub(crate) fn spawn(
         program: &Program,
         arguments: &[OsString],
+        env: &[(String, String)],
         launcher: &std::path::Path,
     ) -> Result<Self, StageError> {
         for path in [program.executable.as_path(), launcher] {
@@ -79,7 +80,7 @@ impl Process {
                 .arg(std::process::id().to_string())
                 .arg(&program.executable)
                 .args(arguments)
-                .envs(program.env.iter().map(|(key, value)| (key, value)))
+                .envs(env.iter().map(|(key, value)| (key, value)))
                 .stdin(Stdio::null())
                 .stdout(writer.try_clone()?)
                 .stderr(writer)

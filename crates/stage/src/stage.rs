@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
@@ -81,6 +81,8 @@ struct Part {
     life: watch::Sender<Life>,
     /// Held while the program is being started, so that two starts at once are one.
     starting: tokio::sync::Mutex<()>,
+    /// What the program gets on top of our environment at its next start.
+    env: Mutex<Vec<(String, String)>>,
     /// The group of the running process and the way to signal it.
     running: Mutex<Option<(Pid, mpsc::Sender<Signal>)>>,
 }
@@ -158,6 +160,32 @@ impl Stage {
     pub async fn kill(&self, name: &str) -> Result<(), StageError> {
         self.part(name)?.end(Signal::KILL).await;
         Ok(())
+    }
+
+    /// Sets a variable of a program's environment from its next start on, or takes it away.
+    ///
+    /// # Errors
+    /// Nobody has that name.
+    pub fn set_env(&self, name: &str, key: &str, value: Option<&str>) -> Result<(), StageError> {
+        let mut env = self.part(name)?.env();
+        env.retain(|(known, _)| known != key);
+        env.extend(value.map(|value| (key.to_owned(), value.to_owned())));
+        Ok(())
+    }
+
+    /// Waits until a program has ended, and says how; at once if it is not running.
+    ///
+    /// # Errors
+    /// Nobody has that name.
+    pub async fn ended(&self, name: &str) -> Result<Option<Ending>, StageError> {
+        let part = self.part(name)?;
+        let mut life = part.life.subscribe();
+        let ended = life.wait_for(|life| match life.state {
+            State::Starting | State::Ready => false,
+            State::Waiting | State::Dead | State::Stopped => part.running().is_none(),
+        });
+        // The sender lives in `part`.
+        Ok(ended.await.ok().and_then(|life| life.ending))
     }
 
     /// Ends one program with SIGTERM, and kills it if it takes too long.
@@ -244,6 +272,7 @@ impl Stage {
         let process = Process::spawn(
             &part.program,
             &arguments(&part.program, &ready_file),
+            &part.env(),
             &self.options.launcher,
         )?;
         self.watch(part, process);
@@ -356,6 +385,7 @@ impl Part {
             starts: 0,
         };
         Self {
+            env: Mutex::new(program.env.clone()),
             program,
             output,
             life: watch::Sender::new(life),
@@ -406,7 +436,11 @@ impl Part {
         }
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, Option<(Pid, mpsc::Sender<Signal>)>> {
+    fn env(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+        self.env.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<(Pid, mpsc::Sender<Signal>)>> {
         // Only assigned to under this lock: a panic elsewhere leaves it whole.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

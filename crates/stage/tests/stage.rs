@@ -243,3 +243,16 @@ async fn a_missing_binary_is_told_with_how_to_make_it() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn the_next_start_can_be_in_another_environment() {
+    let house = House::new(1);
+    let (stage, _deaths) = house.stage(vec![house.program(0, "one", "dies early")]);
+    stage.start_all().await.unwrap_err();
+    assert_eq!(stage.ended("one").await.unwrap(), Some(Ending::Code(64)));
+    stage.set_env("one", "UNDERSTUDY", None).unwrap();
+    stage.start("one").await.unwrap();
+    let killed = async { stage.kill("one").await.unwrap() };
+    let (ended, ()) = tokio::join!(stage.ended("one"), killed);
+    assert_eq!(ended.unwrap(), Some(Ending::Signal(9)));
+}

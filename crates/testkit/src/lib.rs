@@ -8,11 +8,13 @@
 mod bin;
 mod eventually;
 mod nats;
+mod orchestra;
 mod port;
 mod proxy;
 
 pub use bin::{bin, repository_root};
 pub use eventually::{eventually, eventually_some};
 pub use nats::{Nats, NatsConfig};
+pub use orchestra::{Orchestra, OrchestraOptions};
 pub use port::free_port;
 pub use proxy::Proxy;

@@ -18,6 +18,18 @@ const WALLS: &[(&str, &[&str])] = &[
     ("pipeline-bricks", &["api", "domain", "messaging", "service-kit"]),
     ("stage", &["api", "domain", "service-kit"]),
     (
+        "bench",
+        &[
+            "api",
+            "conductor-core",
+            "domain",
+            "messaging",
+            "product-graph",
+            "service-kit",
+            "stage",
+        ],
+    ),
+    (
         "testkit",
         &[
             "api",

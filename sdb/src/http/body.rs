@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 /// How long a body may be silent: a client that has gone without a word must not hold its place for ever.
-const MAX_SILENCE: Duration = Duration::from_secs(60);
+const MAX_SILENCE: Duration = Duration::from_mins(1);
 
 /// A whole body. Dropped, it leaves nothing behind.
 #[derive(Debug)]

@@ -57,6 +57,7 @@ pub(super) async fn product(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let _work = app.work.begin();
     let description = Description::read(&headers)?;
     refuse_too_large(&body, app.max_body)?;
     let received = Received::stream(&app, body).await?;
@@ -86,6 +87,7 @@ pub(super) async fn document(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let _work = app.work.begin();
     let mut description = Description::read(&headers)?;
     if description.content_type.starts_with("multipart/") {
         let detail =
@@ -100,7 +102,7 @@ pub(super) async fn document(
         named.meta.as_deref().and_then(present),
         named.provenance.as_deref().and_then(present),
     )?;
-    description.content_type = "application/json".to_owned();
+    "application/json".clone_into(&mut description.content_type);
     let cell = Cell {
         obs_id: named.obs_id,
         product: named.product,

@@ -24,7 +24,10 @@ use crate::{
 };
 use domain::{ObsId, ProductName, Version};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::Semaphore;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -38,6 +41,33 @@ pub struct App {
     address: Address,
     max_body: u64,
     uploads: Arc<Semaphore>,
+    work: Work,
+}
+
+/// How many imports are being received or stored. Clones share the count.
+#[derive(Debug, Clone, Default)]
+pub struct Work(Arc<AtomicU64>);
+
+/// An import at work, until it is dropped.
+#[derive(Debug)]
+struct AtWork(Work);
+
+impl Work {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn begin(&self) -> AtWork {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        AtWork(self.clone())
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl App {
@@ -48,7 +78,13 @@ impl App {
             address,
             max_body,
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
+            work: Work::default(),
         }
+    }
+
+    /// How much there is to do, for the status.
+    pub fn work(&self) -> Work {
+        self.work.clone()
     }
 
     /// The routes and their OpenAPI document.

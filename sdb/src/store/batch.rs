@@ -15,7 +15,7 @@ use std::{collections::HashMap, sync::Arc};
 const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How many outlived keys a commit forgets at most: the rest has time, and a commit has none to lose.
-const FORGOTTEN_AT_ONCE: i64 = 1000;
+const FORGOTTEN_AT_ONCE: i64 = 5000;
 
 /// The statements of a commit, written out once.
 #[derive(Debug)]

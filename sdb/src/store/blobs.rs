@@ -49,13 +49,13 @@ impl Blobs {
     /// Begins to write a blob. Nothing of it is visible before [`Upload::finish`].
     pub(super) async fn begin(&self) -> Result<Upload, StoreError> {
         let key = Key::from(format!("{}/{}", self.start, Uuid::now_v7().simple()));
-        let upload = self.objects.put_multipart(&key).await?;
+        let parts = self.objects.put_multipart(&key).await?;
         let blob = Blob {
             key,
             litter: Some(Arc::clone(&self.litter)),
         };
         Ok(Upload {
-            upload,
+            parts,
             part: BytesMut::new(),
             blob,
         })
@@ -100,7 +100,7 @@ fn read_error(source: std::io::Error) -> object_store::Error {
 /// A blob on its way. Dropped before [`Upload::finish`], it leaves nothing.
 #[derive(Debug)]
 pub struct Upload {
-    upload: Box<dyn MultipartUpload>,
+    parts: Box<dyn MultipartUpload>,
     part: BytesMut,
     blob: Blob,
 }
@@ -124,14 +124,14 @@ impl Upload {
         if !self.part.is_empty() {
             self.flush().await?;
         }
-        self.upload.complete().await?;
+        self.parts.complete().await?;
         Ok(self.blob)
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {
         let part = self.part.split().freeze();
         self.part.reserve(PART_BYTES);
-        self.upload.put_part(PutPayload::from_bytes(part)).await?;
+        self.parts.put_part(PutPayload::from_bytes(part)).await?;
         Ok(())
     }
 }

@@ -59,6 +59,17 @@ pub struct Store {
     _lock: File,
 }
 
+/// The feed, for whoever publishes it.
+#[derive(Debug, Clone)]
+pub struct FeedSource(Reader);
+
+impl FeedSource {
+    /// The announcements after `n`, in order, at most `limit`.
+    pub async fn after(&self, n: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.0.feed(n, limit).await
+    }
+}
+
 impl Store {
     /// Opens the store in a directory, making it where it is missing. Nothing is written before the
     /// [`Writer`] runs.
@@ -172,6 +183,11 @@ impl Store {
         self.reader.feed(n, limit).await
     }
 
+    /// The feed by itself. It does not keep the writer at work, as the store does.
+    pub fn feed_source(&self) -> FeedSource {
+        FeedSource(self.reader.clone())
+    }
+
     /// The last `n` of the feed, 0 for none.
     pub async fn feed_head(&self) -> Result<i64, StoreError> {
         self.reader.feed_head().await
@@ -207,7 +223,7 @@ impl Store {
     /// Tries to write, to find out whether a trouble is over.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let mut upload = self.upload().await?;
-        self.write(&mut upload, &[0; MAX_INLINE_BYTES]).await?;
+        self.write(&mut upload, &vec![0; MAX_INLINE_BYTES]).await?;
         drop(self.watched(upload.finish().await)?);
         self.housekeep().await?;
         self.trouble.clear();

@@ -3,10 +3,7 @@
 use super::record::Entry;
 use std::{
     collections::VecDeque,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::watch;
 
@@ -20,7 +17,7 @@ const RECENT: usize = 4096;
 pub struct Outbox {
     recent: Mutex<VecDeque<Entry>>,
     head: watch::Sender<Head>,
-    published: AtomicI64,
+    published: watch::Sender<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +44,7 @@ impl Outbox {
         Self {
             recent: Mutex::default(),
             head,
-            published: AtomicI64::new(published),
+            published: watch::Sender::new(published),
         }
     }
 
@@ -91,9 +88,19 @@ impl Outbox {
         }
     }
 
+    /// Waits until nothing more will be committed.
+    pub async fn closed(&self) {
+        // An error means that the sender is gone, and it is a part of `self`.
+        let _ = self.head.subscribe().wait_for(|head| head.closed).await;
+    }
+
     /// Notes that everything up to `n` is published.
     pub fn set_published(&self, n: i64) {
-        self.published.fetch_max(n, Ordering::Relaxed);
+        self.published.send_if_modified(|published| {
+            let further = n > *published;
+            *published = n.max(*published);
+            further
+        });
         let mut recent = self.recent();
         while recent.front().is_some_and(|entry| entry.n <= n) {
             recent.pop_front();
@@ -102,7 +109,15 @@ impl Outbox {
 
     /// Up to where the feed is published.
     pub fn published(&self) -> i64 {
-        self.published.load(Ordering::Relaxed)
+        *self.published.borrow()
+    }
+
+    /// Waits until the feed is published further than to `n`, and says how far.
+    pub async fn published_beyond(&self, n: i64) -> i64 {
+        let mut published = self.published.subscribe();
+        let further = published.wait_for(|published| *published > n).await;
+        // An error would mean that the sender is gone, and it is a part of `self`.
+        further.map_or(n, |published| *published)
     }
 
     /// How many entries wait to be published.

@@ -102,10 +102,10 @@ impl Reader {
     /// Records, the last imported first, at most `limit`.
     pub(super) async fn records(&self, filter: &Filter, limit: usize) -> Result<Vec<Record>, StoreError> {
         let mut select = Select::default();
-        select.when(&filter.obs_id, "r.obs_id = ", ToString::to_string);
-        select.when(&filter.product, "r.product = ", ToString::to_string);
-        select.when(&filter.provider, "r.provider = ", ToString::to_string);
-        select.when(&filter.burst_id, "r.burst_id = ", Clone::clone);
+        select.when(filter.obs_id.as_ref(), "r.obs_id = ", ToString::to_string);
+        select.when(filter.product.as_ref(), "r.product = ", ToString::to_string);
+        select.when(filter.provider.as_ref(), "r.provider = ", ToString::to_string);
+        select.when(filter.burst_id.as_ref(), "r.burst_id = ", Clone::clone);
         // Times become ids, which the other indexes are ordered by.
         if let Some(since) = filter.since {
             let Some(first) = self.first_id_at(since).await? else {
@@ -211,7 +211,7 @@ enum Value {
 }
 
 impl Select {
-    fn when<T>(&mut self, given: &Option<T>, condition: &str, text: impl Fn(&T) -> String) {
+    fn when<T>(&mut self, given: Option<&T>, condition: &str, text: impl Fn(&T) -> String) {
         if let Some(given) = given {
             self.push(condition, Value::Text(text(given)));
         }

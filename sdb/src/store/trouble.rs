@@ -23,10 +23,9 @@ impl Trouble {
     /// Waits until it has come or gone since `known`, and says what it is now.
     pub async fn changed(&self, known: Option<&str>) -> Option<String> {
         let mut receiver = self.0.subscribe();
-        match receiver.wait_for(|now| now.as_deref() != known).await {
-            Ok(now) => now.clone(),
-            Err(_closed) => std::future::pending().await,
-        }
+        let changed = receiver.wait_for(|now| now.as_deref() != known).await;
+        // An error would mean that the sender is gone, and it is a part of `self`.
+        changed.map_or(None, |now| now.clone())
     }
 
     /// A write failed. Told once, with its causes, not once per import.

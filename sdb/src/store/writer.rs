@@ -9,6 +9,7 @@ use super::{
     record::{Entry, Record},
     trouble::Trouble,
 };
+use jiff::Timestamp;
 use service_kit::{Clock, crash};
 use sqlx::{Connection, SqliteConnection};
 use std::{sync::Arc, time::Instant};
@@ -142,7 +143,12 @@ impl Writer {
         };
         let mark = self.outbox.published();
         let mut transaction = connection.begin_with("begin immediate").await?;
-        let mut commit = Commit::new(&mut transaction, &self.statements, self.numbers, self.clock.now());
+        let mut commit = Commit::new(
+            &mut transaction,
+            &self.statements,
+            self.numbers,
+            whole_microseconds(self.clock.now()),
+        );
         let (imported, blobs) = commit.import(imports).await?;
         let mut withdrawn = Vec::with_capacity(batch.withdrawals.len());
         for withdrawal in &batch.withdrawals {
@@ -175,6 +181,11 @@ impl Writer {
             entries,
         })
     }
+}
+
+/// As the database keeps it, so that an answer now and a list later say the same.
+fn whole_microseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
 impl Batch {
