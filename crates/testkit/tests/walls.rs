@@ -18,7 +18,6 @@ const WALLS: &[(&str, &[&str])] = &[
     ("pipeline-bricks", &["api", "domain", "messaging", "service-kit"]),
     ("stage", &["api", "domain", "service-kit"]),
     (
-        "bench",
         &[
             "api",
             "conductor-core",
