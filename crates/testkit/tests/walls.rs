@@ -18,17 +18,6 @@ const WALLS: &[(&str, &[&str])] = &[
     ("pipeline-bricks", &["api", "domain", "messaging", "service-kit"]),
     ("stage", &["api", "domain", "service-kit"]),
     (
-        &[
-            "api",
-            "conductor-core",
-            "domain",
-            "messaging",
-            "product-graph",
-            "service-kit",
-            "stage",
-        ],
-    ),
-    (
         "testkit",
         &[
             "api",
