@@ -1,2 +1,28 @@
-//! Any product, in one to five seconds, failing with a probability; and the misbehaviours that tests need.
-fn main() {}
+//! `orchestra-mock-pipeline`.
+
+use clap::Parser as _;
+use mock_pipeline::{Args, GraphFault, start};
+use service_kit::{Shutdown, exit, telemetry};
+use std::{io::Write as _, process::ExitCode};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Err(error) = telemetry::init(&args.service) {
+        let _ = writeln!(std::io::stderr(), "orchestra-mock-pipeline: {error}");
+        return ExitCode::from(exit::BAD_CONFIG);
+    }
+    let shutdown = Shutdown::default();
+    match start(&args, &shutdown).await {
+        Ok(_) => shutdown.run_until_stopped(args.host.grace()).await,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            let wrong_graph = error.downcast_ref::<GraphFault>().is_some();
+            ExitCode::from(if wrong_graph {
+                exit::BAD_CONFIG
+            } else {
+                exit::FAILURE
+            })
+        }
+    }
+}

@@ -29,7 +29,8 @@ pub struct BusOptions {
 
 impl BusOptions {
     /// The servers' URLs (each text may hold several, with commas) and the name of the service that
-    /// connects, which the server shows to its operator.
+    /// connects, which the server shows to its operator. A user and password in the first URL that has
+    /// them, `nats://user:password@host`, go to every server.
     pub fn new<S: AsRef<str>>(servers: impl IntoIterator<Item = S>, name: ServiceName) -> Self {
         let servers = servers
             .into_iter()
@@ -71,7 +72,15 @@ impl BusOptions {
             .collect::<Result<Vec<_>, _>>()?;
         let health = watch::Sender::new(Health::new());
         let observed = health.clone();
-        let client = ConnectOptions::new()
+        // The client itself overlooks the user in a URL.
+        let user = servers
+            .iter()
+            .find_map(|server| Some((server.username()?.to_owned(), server.password()?.to_owned())));
+        let client = match user {
+            Some((user, password)) => ConnectOptions::with_user_and_password(user, password),
+            None => ConnectOptions::new(),
+        };
+        let client = client
             .name(&self.name)
             // Own inboxes, so that an account can be limited to them.
             .custom_inbox_prefix(format!("_INBOX_{}", self.name))

@@ -143,10 +143,7 @@ impl Feed {
     }
 
     fn gap(&mut self) -> Option<Gap> {
-        if !self.health.has_changed().unwrap_or(false) {
-            return None;
-        }
-        let health = self.health.borrow_and_update();
+        let health = self.health.borrow();
         let first = self.connections == 0;
         if health.connections != self.connections {
             self.connections = health.connections;

@@ -29,6 +29,18 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "bench",
+        &[
+            "api",
+            "conductor-core",
+            "domain",
+            "messaging",
+            "product-graph",
+            "service-kit",
+            "stage",
+        ],
+    ),
+    (
         "conductor",
         &[
             "api",

@@ -1,0 +1,144 @@
+//! One measured number, and what it is held against.
+
+use std::time::Duration;
+
+/// One measured number.
+#[derive(Debug, Clone)]
+pub(crate) struct Figure {
+    /// What was measured, a line of the table.
+    pub(crate) what: String,
+    /// The number.
+    pub(crate) value: f64,
+    /// Its unit: `ms`, `/s`, `MiB`.
+    pub(crate) unit: &'static str,
+    /// What it should be.
+    pub(crate) budget: Option<Budget>,
+    /// The same of the floor.
+    pub(crate) floor: Option<f64>,
+}
+
+/// What a number should be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Budget {
+    /// Less than this.
+    Below(f64),
+    /// More than this.
+    Above(f64),
+}
+
+impl Figure {
+    /// A number without anything to hold it against.
+    pub(crate) fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self {
+            what: what.into(),
+            value,
+            unit,
+            budget: None,
+            floor: None,
+        }
+    }
+
+    /// With an upper budget.
+    pub(crate) fn below(self, budget: f64) -> Self {
+        Self {
+            budget: Some(Budget::Below(budget)),
+            ..self
+        }
+    }
+
+    /// With a lower budget.
+    pub(crate) fn above(self, budget: f64) -> Self {
+        Self {
+            budget: Some(Budget::Above(budget)),
+            ..self
+        }
+    }
+
+    /// With the same figure of the floor, if that was measured.
+    pub(crate) fn beside(self, floors: &[Figure], what: &str) -> Self {
+        let floor = floors
+            .iter()
+            .find(|figure| figure.what == what)
+            .map(|figure| figure.value);
+        Self { floor, ..self }
+    }
+
+    /// Whether the budget is missed.
+    pub(crate) fn is_missed(&self) -> bool {
+        match self.budget {
+            None => false,
+            Some(Budget::Below(most)) => self.value >= most,
+            Some(Budget::Above(least)) => self.value <= least,
+        }
+    }
+}
+
+/// Many measured times.
+#[derive(Debug, Default)]
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    pub(crate) fn push(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
+    pub(crate) fn append(&mut self, mut more: Self) {
+        self.0.append(&mut more.0);
+    }
+
+    /// The time that `percent` of all do not exceed, in ms (nearest rank).
+    pub(crate) fn percentile_ms(&mut self, percent: usize) -> f64 {
+        assert!((1..=100).contains(&percent), "a percentile lies in 1..=100");
+        self.0.sort_unstable();
+        let rank = (self.0.len() * percent).div_ceil(100);
+        self.0
+            .get(rank.saturating_sub(1))
+            .map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
+    }
+}
+
+/// The middle of some numbers (the lower one of two).
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers
+        .get(numbers.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(f64::NAN)
+}
+
+/// So many in so long, per second.
+pub(crate) fn rate(count: usize, time: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
+    let count = count as f64;
+    count / time.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let mut times = Times::default();
+        for ms in (1..=200).rev() {
+            times.push(Duration::from_millis(ms));
+        }
+        let [p50, p99, p100] = [50, 99, 100].map(|percent| times.percentile_ms(percent).round());
+        assert!((p50, p99, p100) == (100.0, 198.0, 200.0), "{p50} {p99} {p100}");
+        assert!(Times::default().percentile_ms(50).is_nan());
+    }
+
+    #[test]
+    fn a_budget_is_missed_on_its_own_side() {
+        let figure = || Figure::new("x", 5.0, "ms");
+        assert!(figure().below(5.0).is_missed() && !figure().below(5.1).is_missed());
+        assert!(figure().above(5.0).is_missed() && !figure().above(4.9).is_missed());
+        assert!(!figure().is_missed());
+    }
+
+    #[test]
+    fn the_median_of_runs_is_one_of_them() {
+        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(vec![2.0, 1.0]) - 1.0).abs() < f64::EPSILON);
+    }
+}

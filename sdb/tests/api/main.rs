@@ -1,0 +1,13 @@
+//! The API over a real store, in process.
+
+mod damage;
+mod document;
+mod events;
+mod export;
+mod import;
+mod lists;
+mod openapi;
+mod refusals;
+mod retract;
+mod service;
+mod start;
