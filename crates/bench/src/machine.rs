@@ -12,7 +12,6 @@ pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown processor".to_owned());
     let memory = field("/proc/meminfo", "MemTotal").map_or_else(|| "?".to_owned(), |text| gib(&text));
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let build = if cfg!(debug_assertions) {
         "a dev build, so no measure of anything"
     } else {
@@ -22,9 +21,8 @@ pub(crate) fn describe() -> String {
     let command = format!("orchestra-bench {}", args.join(" "));
     format!(
         "Measured on {date} by `{}` with {build}, everything on one machine: {cores} cores ({model}), {memory} of \
-         memory, Linux {}.",
-        command.trim(),
-        kernel.trim()
+         memory.",
+        command.trim()
     )
 }
 

@@ -1,7 +1,7 @@
 use crate::service::{Sdb, timeless};
 use serde_json::{Value, json};
 
-/// obs_id/product of each item, with its version.
+/// `obs_id/product` of each item, with its version.
 fn names(list: &Value) -> Vec<String> {
     let name = |item: &Value| {
         format!(

@@ -1,5 +1,7 @@
 //! The API over a real store, in process.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod damage;
 mod document;
 mod events;

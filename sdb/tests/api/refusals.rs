@@ -114,7 +114,7 @@ async fn an_import_whose_client_goes_away_leaves_nothing() {
     let body = Body::from_stream(futures_util::StreamExt::chain(first, then));
     tokio::select! {
         answer = sdb.post("/products/1/A", &[], body) => panic!("answered {answer:?}"),
-        received = receiver => received.unwrap(),
+        sent = receiver => sent.unwrap(),
     }
     sdb.assert_empty().await;
 }
