@@ -16,24 +16,24 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// The largest body of the tests' service: small enough to go beyond.
-pub const MAX_BODY: u64 = 1024 * 1024;
+pub(crate) const MAX_BODY: u64 = 1024 * 1024;
 
-pub struct Sdb {
-    pub router: Router,
-    pub store: Arc<Store>,
+pub(crate) struct Sdb {
+    pub(crate) router: Router,
+    pub(crate) store: Arc<Store>,
     shutdown: Shutdown,
     directory: Option<TempDir>,
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Sdb {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let sdb = Self::open(directory.path()).await;
         Self {
@@ -42,7 +42,7 @@ impl Sdb {
         }
     }
 
-    pub async fn open(directory: &Path) -> Self {
+    pub(crate) async fn open(directory: &Path) -> Self {
         let (store, writer) = Store::open(directory).await.unwrap();
         let shutdown = Shutdown::default();
         shutdown.spawn("writer", async {
@@ -60,7 +60,7 @@ impl Sdb {
     }
 
     /// Closes the store as a stop in good order does.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let (outbox, directory) = (self.store.outbox(), self.directory);
         drop((self.router, self.store));
         outbox.closed().await;
@@ -68,7 +68,7 @@ impl Sdb {
         drop(directory);
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -79,11 +79,11 @@ impl Sdb {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -92,12 +92,12 @@ impl Sdb {
     }
 
     /// The feed from its start.
-    pub async fn feed(&self) -> Vec<Entry> {
+    pub(crate) async fn feed(&self) -> Vec<Entry> {
         self.store.feed_after(0, 1000).await.unwrap()
     }
 
     /// Asserts that nothing was stored, not even for a while.
-    pub async fn assert_empty(&self) {
+    pub(crate) async fn assert_empty(&self) {
         assert_eq!(self.get("/products").await.json()["items"], serde_json::json!([]));
         assert_eq!(self.feed().await, []);
         let directory = self.directory.as_ref().expect("a store of its own").path();
@@ -110,13 +110,13 @@ impl Sdb {
 
 impl Answer {
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Asserts a problem, and gives its detail.
     #[track_caller]
-    pub fn problem(&self, status: u16, code: &str) -> String {
+    pub(crate) fn problem(&self, status: u16, code: &str) -> String {
         let body = self.json();
         assert_eq!(
             (self.status.as_u16(), body["code"].as_str()),
@@ -129,18 +129,18 @@ impl Answer {
 
     /// Asserts a new version, and gives its record.
     #[track_caller]
-    pub fn created(&self) -> Value {
+    pub(crate) fn created(&self) -> Value {
         assert_eq!(self.status, StatusCode::CREATED, "{self:?}");
         self.json()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 }
 
 /// How many files there are below a directory.
-pub fn files(directory: &Path) -> usize {
+pub(crate) fn files(directory: &Path) -> usize {
     let entries = std::fs::read_dir(directory)
         .into_iter()
         .flatten()
@@ -151,7 +151,7 @@ pub fn files(directory: &Path) -> usize {
 }
 
 /// The value with its times and the feed's name made equal, for snapshots.
-pub fn timeless(mut value: Value) -> Value {
+pub(crate) fn timeless(mut value: Value) -> Value {
     match &mut value {
         Value::Object(object) => {
             for (name, member) in object.iter_mut() {
@@ -173,7 +173,7 @@ pub fn timeless(mut value: Value) -> Value {
 }
 
 /// Bytes that no two places have in common.
-pub fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64 ^ length as u64;
     let mut next = || {
         state ^= state << 13;
