@@ -32,7 +32,7 @@ pub struct Args {
     /// The largest product: bytes, or with KiB, MiB, GiB, TiB
     #[arg(long, env = "ORCHESTRA_MAX_BODY", default_value = "16GiB", value_parser = parse_size, value_name = "SIZE")]
     pub max_body: u64,
-    /// The base of the addresses in records and announcements; default http://<listen address>
+    /// The base of the addresses in records and announcements; default `http://` and the listen address
     #[arg(long, env = "ORCHESTRA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Url>,
     /// Give the feed a new name and end: after a backup was restored, before the service is started, so that

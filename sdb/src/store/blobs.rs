@@ -97,7 +97,7 @@ fn read_error(source: std::io::Error) -> object_store::Error {
     }
 }
 
-/// A blob on its way. Dropped before [`Upload::finish`], it leaves nothing.
+/// A blob on its way. Dropped before it is finished, it leaves nothing.
 #[derive(Debug)]
 pub struct Upload {
     parts: Box<dyn MultipartUpload>,
