@@ -1,8 +1,8 @@
 //! Real servers and real programs on free ports, for tests only.
 //!
-//! Nothing here is a fake: [`Nats`] is a nats-server, [`bin`] finds the programs that the workspace
+//! Nothing here is a fake: [`Nats`] is a nats-server, [`bin()`] finds the programs that the workspace
 //! has built, [`Proxy`] stands between two of them and cuts or stalls what they say. Tests wait for
-//! conditions with [`eventually`], never for a time to pass. What cannot work panics and says what
+//! conditions with [`eventually()`], never for a time to pass. What cannot work panics and says what
 //! would be right, since a test has no other use for an error.
 
 mod bin;
