@@ -1,12 +1,13 @@
 //! The only writer: gathers what waits, commits it together, answers each.
 
 use super::{
-    batch::{Commit, Numbers, Statements},
+    batch::Commit,
     database::Layout,
     error::StoreError,
     import::{Imported, NewImport, Payload, Withdrawal},
     outbox::Outbox,
     record::{Entry, Record},
+    statements::{Numbers, Statements},
     trouble::Trouble,
 };
 use jiff::Timestamp;
