@@ -1,0 +1,61 @@
+//! Standard output: for a person, or for a program.
+
+use crate::table::{Screen, Table};
+use serde::Serialize;
+use std::io::{self, IsTerminal as _, Write};
+
+/// The width of a terminal that does not say.
+const USUAL_WIDTH: usize = 80;
+
+/// Where results go; everything else goes to standard error.
+pub(crate) struct Output {
+    out: Box<dyn Write>,
+    screen: Screen,
+    /// Whether results are JSON.
+    pub(crate) json: bool,
+}
+
+impl Output {
+    pub(crate) fn stdout(json: bool) -> Self {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok());
+        let screen = Screen {
+            width: terminal.then(|| columns.unwrap_or(USUAL_WIDTH)),
+            // https://no-color.org: set and not empty.
+            colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self {
+            out: Box::new(stdout),
+            screen,
+            json,
+        }
+    }
+
+    pub(crate) fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        writeln!(self.out, "{}", text.as_ref())
+    }
+
+    pub(crate) fn table(&mut self, table: &Table) -> io::Result<()> {
+        table.draw(self.screen, &mut *self.out)
+    }
+
+    /// The whole answer, for a program that reads one document.
+    pub(crate) fn document(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, value)?;
+        writeln!(self.out)
+    }
+
+    /// One of many, for a program that reads lines.
+    pub(crate) fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        writeln!(self.out)?;
+        self.out.flush()
+    }
+}

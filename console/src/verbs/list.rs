@@ -1,0 +1,84 @@
+//! `list`: observations.
+
+use crate::args::List;
+use crate::cells;
+use crate::output::Output;
+use crate::session::Session;
+use crate::table::{Ink, Table};
+use api::Items;
+use api::conductor::{ObservationItem, ObservationQuery};
+use domain::CellState;
+use service_kit::Clock;
+use std::process::ExitCode;
+
+pub(super) async fn run(session: &Session, verb: List, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let query = ObservationQuery {
+        state: verb.state,
+        product: verb.product,
+        q: verb.q,
+        since: verb.since.map(|since| since.at(Clock::start(None).now())),
+        limit: Some(verb.limit),
+        cursor: None,
+    };
+    let page = session
+        .conductor()?
+        .observations(&query)
+        .await
+        .map_err(|error| session.explain(error))?;
+    if output.json {
+        output.document(&page)?;
+    } else if page.items.is_empty() {
+        output.line("no such observation")?;
+    } else {
+        output.table(&table(&page))?;
+        if page.next.is_some() {
+            output.line(format!("the first {}; --limit shows more", page.items.len()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(page: &Items<ObservationItem>) -> Table {
+    let mut table = Table::new(["OBSERVATION", "WORST", "UPDATED (UTC)", "CELLS"]);
+    for item in &page.items {
+        let mut expected = item.counts.clone();
+        expected.remove(&CellState::NotExpected);
+        table.row([
+            (item.obs_id.to_string(), Ink::Plain),
+            (
+                item.worst.map_or_else(String::new, |worst| worst.to_string()),
+                item.worst.map_or(Ink::Plain, cells::ink),
+            ),
+            (item.updated_at.map_or_else(String::new, cells::date), Ink::Dim),
+            (cells::counted(&expected), Ink::Plain),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Screen;
+
+    #[test]
+    fn observations_fit_80_columns() {
+        let page = serde_json::from_str(
+            r#"{"items":[
+                {"obs_id":"sb26022501","rev":41,"counts":{"received":7,"done":14,"failed":1,"not_expected":18},"worst":"failed","updated_at":"2026-11-24T04:10:05Z"},
+                {"obs_id":42,"rev":2,"counts":{"received":1,"running":2,"waiting":3,"grace":1,"queued":4,"retrying":1,"requested":2},"worst":"retrying","updated_at":"2026-11-24T04:12:05Z"},
+                {"obs_id":7,"rev":2,"counts":{}}]}"#,
+        );
+        let mut out = Vec::new();
+        table(&page.unwrap())
+            .draw(
+                Screen {
+                    width: Some(80),
+                    colour: false,
+                },
+                &mut out,
+            )
+            .unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+}

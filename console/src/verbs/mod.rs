@@ -1,0 +1,34 @@
+//! The verbs, one file each.
+
+mod announce;
+mod list;
+mod retry;
+mod runs;
+mod show;
+mod status;
+mod trigger;
+mod watch;
+
+use crate::args::{Args, Verb};
+use crate::output::Output;
+use crate::session::Session;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever an operator should read; the exit code is then 1.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut output = Output::stdout(args.with.json);
+    let session = Session::new(args.with);
+    match args.verb {
+        Verb::Announce(verb) => announce::run(&session, *verb, &mut output).await,
+        Verb::Trigger(verb) => trigger::run(&session, verb, &mut output).await,
+        Verb::Retry(verb) => retry::run(&session, verb, &mut output).await,
+        Verb::Show(verb) => show::run(&session, verb, &mut output).await,
+        Verb::List(verb) => list::run(&session, verb, &mut output).await,
+        Verb::Watch(verb) => watch::run(&session, verb, &mut output).await,
+        Verb::Runs(verb) => runs::run(&session, verb, &mut output).await,
+        Verb::Status(verb) => status::run(&session, &verb, &mut output).await,
+    }
+}
