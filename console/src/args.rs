@@ -1,8 +1,9 @@
 //! The command line.
 
-use api::conductor::RunState;
 use clap::{Parser, Subcommand};
-use domain::{CellState, JsonObject, ObsId, ProductName, ProviderName, RunId, ServiceName, Sha256, Version};
+use domain::{
+    CellState, JsonObject, ObsId, ProductName, ProviderName, RunId, RunState, ServiceName, Sha256, Version,
+};
 use jiff::Timestamp;
 use std::time::Duration;
 use url::Url;

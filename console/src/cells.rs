@@ -1,8 +1,8 @@
 //! Cells, runs and reasons as lines and colours.
 
 use crate::table::{Ink, Screen, paint, wrap};
-use api::conductor::{Blocker, Cell, Counts, RunState, Why};
-use domain::{Attempt, CellState};
+use api::conductor::{Blocker, Cell, Counts, Why};
+use domain::{Attempt, CellState, RunState};
 use jiff::Timestamp;
 
 /// The colour of a state.

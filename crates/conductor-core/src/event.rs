@@ -1,8 +1,7 @@
 //! What can happen to an observation.
 
 use crate::Identity;
-use domain::Attempt;
-use domain::{Announcement, JsonObject, ProcessingError, ProductName, RunId, ServiceName, Version};
+use domain::{Announcement, Attempt, JsonObject, ProcessingError, ProductName, RunId, ServiceName, Version};
 use std::time::Duration;
 
 /// Something that happened to one observation.

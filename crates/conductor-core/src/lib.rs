@@ -36,4 +36,4 @@ pub use event::{Answer, Arrival, Event, ManualRequest, Report};
 pub use observation::Observation;
 pub use provider::Provider;
 pub use reason::Reason;
-pub use run::{EndedAttempt, Run, RunState, Trigger};
+pub use run::{EndedAttempt, Run, Trigger};

@@ -1,8 +1,8 @@
 //! One observation: what its cells have, want and are doing.
 
 use crate::entry::Entry;
-use crate::{Cell, Changes, Command, Datum, Event, Run, RunState};
-use domain::{ObsId, ProductName};
+use crate::{Cell, Changes, Command, Datum, Event, Run};
+use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 use std::collections::BTreeMap;

@@ -2,63 +2,12 @@
 
 use domain::{
     Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision, RunId,
-    Version,
+    RunState, Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// Where a run is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    /// Waits for a slot at its provider.
-    Queued,
-    /// Admitted: POSTed, or about to be.
-    Requested,
-    /// Its pipeline is at work.
-    Running,
-    /// Waits for the time of its next attempt.
-    Retrying,
-    /// Ended: its product is in the SDB.
-    Succeeded,
-    /// Ended: budget spent, or permanent.
-    Failed,
-    /// Ended on request.
-    Cancelled,
-    /// Ended before it was POSTed, since newer inputs arrived.
-    Superseded,
-}
-
-impl RunState {
-    /// The word in the ledger and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Requested => "requested",
-            Self::Running => "running",
-            Self::Retrying => "retrying",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Superseded => "superseded",
-        }
-    }
-
-    /// Whether nothing more is going to happen to it.
-    pub fn is_ended(self) -> bool {
-        matches!(
-            self,
-            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Superseded
-        )
-    }
-
-    /// Whether it occupies a slot at its provider.
-    pub fn holds_slot(self) -> bool {
-        matches!(self, Self::Requested | Self::Running)
-    }
-}
 
 /// What caused a run. Recorded, never part of its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

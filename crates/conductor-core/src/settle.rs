@@ -10,8 +10,8 @@ use crate::observation::Turn;
 use crate::on::{derive_trigger, is_sdb};
 use crate::run::derive_id;
 use crate::vigil::later;
-use crate::{Command, Reason, Run, RunState, Trigger};
-use domain::{Attempt, CellState, InputRef, ProductName};
+use crate::{Command, Reason, Run, Trigger};
+use domain::{Attempt, CellState, InputRef, ProductName, RunState};
 use product_graph::{NewInputPolicy, NodeId, Recipe};
 use std::collections::BTreeSet;
 

@@ -12,6 +12,7 @@ mod name;
 mod number;
 mod obs_id;
 mod run_id;
+mod run_state;
 mod sha256;
 
 pub use activity::{
@@ -26,6 +27,7 @@ pub use name::{NameError, ProductName, ProviderName, ServiceName};
 pub use number::{Attempt, Revision, Version};
 pub use obs_id::{ObsId, ObsIdError};
 pub use run_id::{RunId, RunIdError};
+pub use run_state::RunState;
 pub use sha256::{Sha256, Sha256Error};
 
 /// A JSON object, as carried by `meta` and `params`.

@@ -16,6 +16,6 @@ pub use graph::{GraphProduct, GraphView};
 pub use manual::{ManualAnswer, ManualRequest};
 pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
 pub use provider::ProviderView;
-pub use run::{AttemptState, AttemptView, RunQuery, RunState, RunView};
+pub use run::{AttemptState, AttemptView, RunQuery, RunView};
 pub use selector::{Selector, Touched, TouchedCell};
 pub use why::{Blocker, BlockerKind, Next, Why};

@@ -1,62 +1,11 @@
 //! Runs and their attempts.
 
 use domain::{
-    Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, RunId, Version,
+    Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, RunId, RunState,
+    Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// How a run is, as the conductor sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    /// Waits for its provider.
-    Queued,
-    /// Sent to its provider.
-    Requested,
-    /// At work.
-    Running,
-    /// Between two attempts.
-    Retrying,
-    /// Its product is in the SDB.
-    Succeeded,
-    /// Budget spent, or permanent.
-    Failed,
-    /// Given up by an operator or by a retraction.
-    Cancelled,
-    /// Replaced, before it was sent, by a run from newer inputs.
-    Superseded,
-}
-
-impl RunState {
-    /// The word on the wire and on screen.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Requested => "requested",
-            Self::Running => "running",
-            Self::Retrying => "retrying",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Superseded => "superseded",
-        }
-    }
-
-    /// Whether nothing more will come of the run.
-    pub fn is_ended(self) -> bool {
-        match self {
-            Self::Queued | Self::Requested | Self::Running | Self::Retrying => false,
-            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Superseded => true,
-        }
-    }
-}
-
-impl std::fmt::Display for RunState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// How an attempt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

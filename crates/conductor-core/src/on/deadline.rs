@@ -1,10 +1,10 @@
 //! A wait is over.
 
 use super::run::timed_out;
+use crate::Command;
 use crate::observation::{Turn, ask};
 use crate::vigil::{ASK_AGAIN, SILENCE, later};
-use crate::{Command, RunState};
-use domain::ProductName;
+use domain::{ProductName, RunState};
 use jiff::Timestamp;
 
 impl Turn<'_> {

@@ -4,8 +4,8 @@ use super::data::SDB;
 use crate::observation::{Turn, ask};
 use crate::run::retry_delay;
 use crate::vigil::{ANNOUNCEMENT_DELAY, ASK_AGAIN, UNREACHABLE_LIMIT, Vigil, later};
-use crate::{Answer, Command, EndedAttempt, Reason, Report, Run, RunState};
-use domain::{Attempt, CellState, ErrorClass, ProcessingError, ProductName, RunId};
+use crate::{Answer, Command, EndedAttempt, Reason, Report, Run};
+use domain::{Attempt, CellState, ErrorClass, ProcessingError, ProductName, RunId, RunState};
 use product_graph::DEFAULT_TIMEOUT;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What the decider does, event by event.
 
 use crate::world::{World, name};
-use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report, RunState};
-use domain::{Attempt, CellState, ErrorClass, ProcessingError};
+use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report};
+use domain::{Attempt, CellState, ErrorClass, ProcessingError, RunState};
 
 fn failure(class: ErrorClass) -> ProcessingError {
     ProcessingError {

@@ -1,9 +1,9 @@
 //! What came of each burst.
 
 use super::watch::observations;
-use api::conductor::{ObservationView, RunQuery, RunState, RunView};
+use api::conductor::{ObservationView, RunQuery, RunView};
 use api::{ApiError, ConductorClient};
-use domain::{CellState, ObsId};
+use domain::{CellState, ObsId, RunState};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
