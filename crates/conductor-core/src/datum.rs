@@ -1,6 +1,7 @@
 //! The data that a cell has.
 
-use domain::{InputRef, ProductName, Revision, RunId, ServiceName, Sha256, Version};
+use crate::Reason;
+use domain::{CellState, InputRef, ProductName, Revision, RunId, ServiceName, Sha256, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -51,4 +52,23 @@ pub struct Datum {
     pub superseded: bool,
     /// Whether it was withdrawn.
     pub retracted: bool,
+}
+
+/// The source whose data the orchestra itself exports.
+const SDB: &str = "sdb";
+
+impl Datum {
+    /// Whether the SDB exports it.
+    pub fn is_exported(&self) -> bool {
+        self.source.as_str() == SDB
+    }
+
+    /// What a cell is of which this is the newest datum and nothing more is to be made.
+    pub(crate) fn shown_as(&self) -> (CellState, Option<Reason>) {
+        match (self.retracted, self.is_exported()) {
+            (true, _) => (CellState::Retracted, Some(Reason::Retracted)),
+            (false, true) => (CellState::Done, None),
+            (false, false) => (CellState::Received, None),
+        }
+    }
 }

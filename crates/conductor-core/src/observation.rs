@@ -4,7 +4,7 @@ use crate::entry::Entry;
 use crate::{Cell, Changes, Command, Datum, Event, Run};
 use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
-use product_graph::ProductGraph;
+use product_graph::{ProductGraph, Recipe};
 use std::collections::BTreeMap;
 
 /// All cells of one observation.
@@ -150,7 +150,7 @@ impl Observation {
     }
 
     pub(crate) fn want(&self, graph: &ProductGraph, run: &Run) -> crate::Want {
-        let recipe = graph.id(&run.product).and_then(|id| graph.node(id).recipe());
+        let recipe = recipe(graph, &run.product);
         crate::Want {
             obs_id: self.obs_id.clone(),
             product: run.product.clone(),
@@ -185,7 +185,12 @@ pub(crate) struct Turn<'a> {
     pub(crate) commands: Vec<Command>,
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
+    /// How the graph makes a product, if it does.
+    pub(crate) fn recipe(&self, product: &ProductName) -> Option<&'a Recipe> {
+        recipe(self.graph, product)
+    }
+
     /// The cell's entry, made if it has none.
     pub(crate) fn entry(&mut self, product: &ProductName) -> &mut Entry {
         let now = self.now;
@@ -194,6 +199,10 @@ impl Turn<'_> {
             .entry(product.clone())
             .or_insert_with(|| Entry::new(product.clone(), now))
     }
+}
+
+fn recipe<'a>(graph: &'a ProductGraph, product: &ProductName) -> Option<&'a Recipe> {
+    graph.id(product).and_then(|id| graph.recipe(id))
 }
 
 /// The question about a run to its provider.

@@ -123,6 +123,13 @@ pub struct Run {
     pub ended_attempts: Vec<EndedAttempt>,
 }
 
+impl Run {
+    /// Whether this is its id, or the one that its provider gave it.
+    pub(crate) fn answers_to(&self, run_id: &RunId) -> bool {
+        self.run_id == *run_id || self.alias.as_ref() == Some(run_id)
+    }
+}
+
 /// The wait after a failed attempt: the recipe's, shortened by up to a quarter so that runs that failed
 /// together do not come back together. The same run and attempt always wait the same.
 pub(crate) fn retry_delay(full: Duration, run_id: &RunId, attempt: Attempt) -> Duration {

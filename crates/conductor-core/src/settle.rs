@@ -7,10 +7,10 @@ mod outlook;
 
 use crate::entry::Entry;
 use crate::observation::Turn;
-use crate::on::{derive_trigger, is_sdb};
+use crate::on::derive_trigger;
 use crate::run::derive_id;
 use crate::vigil::later;
-use crate::{Command, Reason, Run, Trigger};
+use crate::{Datum, Reason, Run, Trigger};
 use domain::{Attempt, CellState, InputRef, ProductName, RunState};
 use product_graph::{NewInputPolicy, NodeId, Recipe};
 use std::collections::BTreeSet;
@@ -50,12 +50,9 @@ impl Turn<'_> {
         let Some(entry) = self.observation.entries.get_mut(product) else {
             return;
         };
-        let (state, reason) = match entry.newest() {
-            Some(datum) if datum.retracted => (CellState::Retracted, Some(Reason::Retracted)),
-            Some(datum) if is_sdb(&datum.source) => (CellState::Done, None),
-            Some(_) => (CellState::Received, None),
-            None => (CellState::NotExpected, None),
-        };
+        let (state, reason) = entry
+            .newest()
+            .map_or((CellState::NotExpected, None), Datum::shown_as);
         entry.set_state(now, state, reason);
     }
 
@@ -130,11 +127,7 @@ impl Turn<'_> {
         let now = self.now;
         let entry = self.entry(product);
         let Some(datum) = entry.newest() else { return };
-        let (state, reason) = match (datum.retracted, is_sdb(&datum.source)) {
-            (true, _) => (CellState::Retracted, Some(Reason::Retracted)),
-            (false, true) => (CellState::Done, None),
-            (false, false) => (CellState::Received, None),
-        };
+        let (state, reason) = datum.shown_as();
         entry.set_state(now, state, reason);
     }
 
@@ -329,15 +322,9 @@ impl Turn<'_> {
 
     /// A run that was not POSTed yet, or waits for its next attempt, is replaced or no longer wanted.
     fn drop_open_run(&mut self, product: &ProductName) {
-        let Some(run) = self.observation.entries.get(product).and_then(Entry::open_run) else {
+        let open = self.observation.entries.get(product).and_then(Entry::open_run);
+        if open.is_none_or(|run| run.state.holds_slot()) {
             return;
-        };
-        if run.state.holds_slot() {
-            return;
-        }
-        if run.state == RunState::Queued {
-            let (provider, run_id) = (run.provider.clone(), run.run_id.clone());
-            self.commands.push(Command::Withdraw { provider, run_id });
         }
         self.end_run(product, RunState::Superseded);
     }

@@ -20,9 +20,9 @@ impl Turn<'_> {
                 version: datum.version,
             };
             let named = datum.run_id.clone();
-            let from_sdb = arrival.source.as_str() == SDB;
+            let exported = datum.is_exported();
             self.entry(&product).push_datum(datum);
-            self.end_run_with_product(&product, named.as_ref(), from_sdb);
+            self.end_run_with_product(&product, named.as_ref(), exported);
             self.settle(&product, Some(&trigger));
             return;
         }
@@ -119,7 +119,7 @@ impl Turn<'_> {
 
     /// The inputs of a product that are available now, and the optional ones that are not.
     pub(crate) fn inputs_now(&self, product: &ProductName) -> (Vec<InputRef>, Vec<ProductName>) {
-        let Some(recipe) = self.graph.id(product).and_then(|id| self.graph.node(id).recipe()) else {
+        let Some(recipe) = self.recipe(product) else {
             return (Vec::new(), Vec::new());
         };
         let mut inputs = Vec::new();
@@ -141,9 +141,6 @@ impl Turn<'_> {
         (inputs, missing)
     }
 }
-
-/// The source whose data the orchestra itself exports.
-pub(crate) const SDB: &str = "sdb";
 
 /// What caused a run for which no event is at hand (a wait ended): the input that came last.
 pub(crate) fn derive_trigger(entries: &BTreeMap<ProductName, Entry>, inputs: &[InputRef]) -> Option<Trigger> {

@@ -6,4 +6,3 @@ mod operator;
 mod run;
 
 pub(crate) use data::derive_trigger;
-pub(crate) use run::is_sdb;

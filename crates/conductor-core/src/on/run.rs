@@ -1,6 +1,5 @@
 //! A run is admitted, answered, reported on, and ends.
 
-use super::data::SDB;
 use crate::observation::{Turn, ask};
 use crate::run::retry_delay;
 use crate::vigil::{ANNOUNCEMENT_DELAY, ASK_AGAIN, UNREACHABLE_LIMIT, Vigil, later};
@@ -178,25 +177,20 @@ impl Turn<'_> {
         &mut self,
         product: &ProductName,
         named: Option<&RunId>,
-        from_sdb: bool,
+        exported: bool,
     ) {
         let now = self.now;
         let entry = self.entry(product);
         let Some(run) = entry.run() else { return };
         let ours = match named {
-            Some(named) => run.run_id == *named || run.alias.as_ref() == Some(named),
-            None => from_sdb && run.state.holds_slot(),
+            Some(named) => run.answers_to(named),
+            None => exported && run.state.holds_slot(),
         };
         if !ours {
             return;
         }
         let speaks_on = run.state.holds_slot() && entry.vigil.heard && !entry.vigil.succeeded;
-        let provider = run.provider.clone();
-        let queued = (run.state == RunState::Queued).then(|| run.run_id.clone());
         entry.edit_run(|run| run.product_at = Some(now));
-        if let Some(run_id) = queued {
-            self.commands.push(Command::Withdraw { provider, run_id });
-        }
         if !speaks_on {
             self.end_run(product, RunState::Succeeded);
         }
@@ -304,18 +298,17 @@ impl Turn<'_> {
         });
     }
 
-    /// Ends the run; a slot that it held is free.
+    /// Ends the run: a slot that it held is free, a place in a queue is given up.
     pub(crate) fn end_run(&mut self, product: &ProductName, state: RunState) {
         let now = self.now;
         let entry = self.entry(product);
         entry.vigil = Vigil::default();
         let Some(run) = entry.run() else { return };
+        let (provider, run_id) = (run.provider.clone(), run.run_id.clone());
         if run.state.holds_slot() {
-            let release = Command::Release {
-                provider: run.provider.clone(),
-                run_id: run.run_id.clone(),
-            };
-            self.commands.push(release);
+            self.commands.push(Command::Release { provider, run_id });
+        } else if run.state == RunState::Queued {
+            self.commands.push(Command::Withdraw { provider, run_id });
         }
         self.entry(product).edit_run(|run| {
             run.state = state;
@@ -328,24 +321,18 @@ impl Turn<'_> {
     /// The run, if this attempt of it holds a slot; a late word of another attempt is not about it.
     fn attempt_under_way(&self, product: &ProductName, run_id: &RunId, attempt: Attempt) -> Option<Run> {
         let run = self.observation.run(product)?;
-        let ours = run.run_id == *run_id || run.alias.as_ref() == Some(run_id);
-        (ours && run.attempt == attempt && run.state.holds_slot()).then(|| run.clone())
+        (run.answers_to(run_id) && run.attempt == attempt && run.state.holds_slot()).then(|| run.clone())
     }
 
     fn timeout(&self, product: &ProductName) -> Duration {
-        let recipe = self.graph.id(product).and_then(|id| self.graph.node(id).recipe());
-        recipe.map_or(DEFAULT_TIMEOUT, |recipe| recipe.timeout)
+        self.recipe(product)
+            .map_or(DEFAULT_TIMEOUT, |recipe| recipe.timeout)
     }
 
     fn backoff(&self, product: &ProductName, attempt: Attempt) -> Duration {
-        let recipe = self.graph.id(product).and_then(|id| self.graph.node(id).recipe());
-        recipe.map_or(ASK_AGAIN, |recipe| recipe.backoff_after(attempt))
+        self.recipe(product)
+            .map_or(ASK_AGAIN, |recipe| recipe.backoff_after(attempt))
     }
-}
-
-/// Whether the source is the one whose products end runs without naming them.
-pub(crate) fn is_sdb(source: &domain::ServiceName) -> bool {
-    source.as_str() == SDB
 }
 
 fn retriable(code: &str, message: String) -> ProcessingError {
