@@ -217,7 +217,10 @@ impl Turn<'_> {
         }
         // A run whose product came already still holds its slot: one more follows when it is over.
         if let Some(run) = self.entry(product).run().filter(|run| run.state.holds_slot()) {
-            let newer = run.inputs.iter().map(|input| input.product.clone()).collect();
+            let used = run.inputs.clone();
+            let newer = [true, false]
+                .map(|mandatory| self.newer(recipe, &used, mandatory))
+                .concat();
             self.entry(product)
                 .set_state(now, CellState::Stale, Some(Reason::NewerInputs(newer)));
             return;

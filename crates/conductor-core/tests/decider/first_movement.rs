@@ -224,6 +224,28 @@ fn a_pipeline_that_speaks_keeps_its_slot_until_it_says_how_it_ended() {
 }
 
 #[test]
+fn while_a_run_that_brought_its_product_goes_on_only_what_is_newer_is_named() {
+    let mut world = World::new("A, B -> X");
+    world.arrive("A");
+    world.arrive("B");
+    world.apply(reported(&world, Report::Running));
+    let order = world.posts.remove(0);
+    world.make(&order);
+    world.arrive("A");
+    assert_eq!(world.state("X"), CellState::Stale);
+    assert_eq!(world.reason("X"), "newer than what it was made from: A");
+    let run_id = order.run_id.clone();
+    let (attempt, report) = (order.attempt, Report::Succeeded { version: None });
+    world.apply(Event::Reported {
+        product: name("X"),
+        run_id,
+        attempt,
+        report,
+    });
+    assert_eq!(world.posted(), ["X"]);
+}
+
+#[test]
 fn a_manual_request_makes_a_product_again() {
     let mut world = World::new("A -> X");
     world.arrive("A");
