@@ -57,19 +57,22 @@ fn crash(world: &mut World, ledger: &Ledger) {
     let cells = ledger.cells.values().cloned().collect();
     let data = ledger.data.values().cloned().collect();
     let runs = ledger.runs.values().cloned().collect();
-    world.observation = Observation::restore("42".parse().unwrap(), world.now, cells, data, runs);
-    world.posts.clear();
-    for command in world.observation.outstanding(&world.graph) {
-        world.carry_out(command);
-    }
+    world.restart(Observation::restore(
+        "42".parse().unwrap(),
+        world.now,
+        cells,
+        data,
+        runs,
+    ));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_history_ends_with_the_closure_made(steps in steps()) {
+    fn every_history_ends_with_the_closure_made(steps in steps(), limit in prop::option::of(1..3u32)) {
         let mut world = World::new(GRAPH);
+        world.limit = limit;
         let mut ledger = Ledger::default();
         for step in &steps {
             match step {
@@ -78,8 +81,10 @@ proptest! {
                     let order = world.posts.remove(which % world.posts.len());
                     world.make(&order);
                     if matches!(step, Step::MakeTwice(_)) {
+                        let known = world.observation.data(&order.product).len();
                         let version = world.observation.data(&order.product).last().unwrap().version.unwrap().0;
                         world.announce("sdb", order.product.as_str(), version, Some(&order));
+                        prop_assert_eq!(world.observation.data(&order.product).len(), known, "a repeat was new");
                     }
                 }
                 Step::Make(_) | Step::MakeTwice(_) => {}

@@ -13,6 +13,8 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) posts: Vec<Order>,
     pub(crate) others: Vec<Command>,
+    /// How many runs the provider takes at a time.
+    pub(crate) limit: Option<u32>,
     providers: BTreeMap<String, Provider>,
     versions: BTreeMap<ProductName, u64>,
     sequence: u64,
@@ -75,6 +77,7 @@ impl World {
             now: "2026-02-25T08:52:07Z".parse().unwrap(),
             posts: Vec::new(),
             others: Vec::new(),
+            limit: None,
             providers: BTreeMap::new(),
             versions: BTreeMap::new(),
             sequence: 0,
@@ -83,7 +86,30 @@ impl World {
 
     /// Applies an event, and everything that follows at once from it.
     pub(crate) fn apply(&mut self, event: Event) {
-        let mut commands = self.observation.apply(&self.graph, self.now, event);
+        let commands = self.observation.apply(&self.graph, self.now, event);
+        self.carry_out_all(commands);
+    }
+
+    /// The conductor has died and come back with this observation from its ledger.
+    pub(crate) fn restart(&mut self, observation: Observation) {
+        self.observation = observation;
+        self.posts.clear();
+        self.providers.clear();
+        let holders: Vec<_> = self
+            .graph
+            .products()
+            .filter_map(|id| self.observation.run(self.graph.name(id)))
+            .filter(|run| run.state.holds_slot())
+            .map(|run| (run.provider.clone(), run.run_id.clone()))
+            .collect();
+        for (provider, run_id) in holders {
+            self.provider(&provider).resume(run_id);
+        }
+        let commands = self.observation.outstanding(&self.graph);
+        self.carry_out_all(commands);
+    }
+
+    fn carry_out_all(&mut self, mut commands: Vec<Command>) {
         while !commands.is_empty() {
             for command in std::mem::take(&mut commands) {
                 self.carry_out(command);
@@ -103,7 +129,7 @@ impl World {
         }
     }
 
-    pub(crate) fn carry_out(&mut self, command: Command) {
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::Enqueue(want) => self.provider(&want.provider).enqueue(want),
             Command::Withdraw { provider, run_id } => self.provider(&provider).withdraw(&run_id),
@@ -121,9 +147,10 @@ impl World {
     }
 
     fn provider(&mut self, name: &domain::ProviderName) -> &mut Provider {
+        let limit = self.limit;
         self.providers
             .entry(name.to_string())
-            .or_insert_with(|| Provider::new(name.clone(), None))
+            .or_insert_with(|| Provider::new(name.clone(), limit))
     }
 
     /// The next version of an input arrives from the VHF source.
