@@ -4,6 +4,7 @@ use crate::subject::{ActivitySubject, DataSubject, covers};
 use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
+use std::fmt::Debug;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -286,51 +287,24 @@ fn captures(stream: &Config, subject: &str) -> bool {
 /// What differs, as a sentence; empty if nothing that matters does.
 fn differences(wanted: &Config, found: &Config) -> String {
     let mut differences = Vec::new();
-    let mut compare = |what: &str, wanted: String, found: String| {
+    let mut compare = |what: &str, wanted: &dyn Debug, found: &dyn Debug| {
+        let (wanted, found) = (format!("{wanted:?}"), format!("{found:?}"));
         if wanted != found {
             differences.push(format!("{what} is {found} instead of {wanted}"));
         }
     };
-    compare(
-        "subjects",
-        format!("{:?}", wanted.subjects),
-        format!("{:?}", found.subjects),
-    );
-    compare(
-        "storage",
-        format!("{:?}", wanted.storage),
-        format!("{:?}", found.storage),
-    );
-    compare(
-        "retention",
-        format!("{:?}", wanted.retention),
-        format!("{:?}", found.retention),
-    );
-    compare(
-        "discard",
-        format!("{:?}", wanted.discard),
-        format!("{:?}", found.discard),
-    );
-    compare(
-        "max_age",
-        format!("{:?}", wanted.max_age),
-        format!("{:?}", found.max_age),
-    );
-    compare(
-        "max_bytes",
-        wanted.max_bytes.to_string(),
-        found.max_bytes.to_string(),
-    );
+    compare("subjects", &wanted.subjects, &found.subjects);
+    compare("storage", &wanted.storage, &found.storage);
+    compare("retention", &wanted.retention, &found.retention);
+    compare("discard", &wanted.discard, &found.discard);
+    compare("max_age", &wanted.max_age, &found.max_age);
+    compare("max_bytes", &wanted.max_bytes, &found.max_bytes);
     compare(
         "duplicate_window",
-        format!("{:?}", wanted.duplicate_window),
-        format!("{:?}", found.duplicate_window),
+        &wanted.duplicate_window,
+        &found.duplicate_window,
     );
-    compare(
-        "replicas",
-        wanted.num_replicas.to_string(),
-        found.num_replicas.to_string(),
-    );
+    compare("replicas", &wanted.num_replicas, &found.num_replicas);
     differences.join(", ")
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod log_file;
 mod nats;
 mod output;
+mod part;
 mod port;
 mod process;
 mod program;

@@ -2,20 +2,20 @@
 
 use crate::StageError;
 use crate::output::Output;
-use crate::port::in_use;
+use crate::part::{Life, Part, number};
 use crate::process::{Ending, ORDERS, Process, kill_group};
 use crate::program::{Program, Readiness};
 use crate::ready;
 use crate::report::{Report, State};
 use crate::screen::Screen;
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 /// How many deaths may wait to be told; each program can die once before it is started again.
@@ -71,28 +71,6 @@ pub struct Stage {
     tasks: TaskTracker,
     deaths: mpsc::Sender<Death>,
     stopping: AtomicBool,
-}
-
-/// One program and, while it runs, its process.
-#[derive(Debug)]
-struct Part {
-    program: Program,
-    output: Output,
-    life: watch::Sender<Life>,
-    /// Held while the program is being started, so that two starts at once are one.
-    starting: tokio::sync::Mutex<()>,
-    /// What the program gets on top of our environment at its next start.
-    env: Mutex<Vec<(String, String)>>,
-    /// The group of the running process and the way to signal it.
-    running: Mutex<Option<(Pid, mpsc::Sender<Signal>)>>,
-}
-
-#[derive(Debug, Clone)]
-struct Life {
-    state: State,
-    since: Instant,
-    ending: Option<Ending>,
-    starts: u32,
 }
 
 impl Stage {
@@ -376,76 +354,6 @@ impl Drop for Stage {
     }
 }
 
-impl Part {
-    fn new(program: Program, output: Output) -> Self {
-        let life = Life {
-            state: State::Waiting,
-            since: Instant::now(),
-            ending: None,
-            starts: 0,
-        };
-        Self {
-            env: Mutex::new(program.env.clone()),
-            program,
-            output,
-            life: watch::Sender::new(life),
-            starting: tokio::sync::Mutex::new(()),
-            running: Mutex::new(None),
-        }
-    }
-
-    fn check_port(&self) -> Result<(), StageError> {
-        if !in_use(self.program.listen) {
-            return Ok(());
-        }
-        Err(StageError::PortInUse {
-            port: self.program.listen.port(),
-            program: self.program.name.clone(),
-            flag: self.program.port_flag,
-        })
-    }
-
-    /// Signals the process, if there is one, and waits until it is gone.
-    async fn end(&self, signal: Signal) {
-        let orders = self.running().as_ref().map(|(_, orders)| orders.clone());
-        let Some(orders) = orders else { return };
-        // It may be gone this instant: then there is nothing to wait for either.
-        orders.send(signal).await.ok();
-        let mut life = self.life.subscribe();
-        life.wait_for(|life| life.ending.is_some()).await.ok();
-    }
-
-    fn change(&self, state: State, ending: Option<Ending>) {
-        self.life.send_modify(|life| {
-            life.state = state;
-            life.since = Instant::now();
-            life.ending = ending;
-        });
-    }
-
-    fn report(&self) -> Report {
-        let life = self.life.borrow().clone();
-        Report {
-            name: self.program.name.clone(),
-            pid: self.running().as_ref().map(|(group, _)| number(*group)),
-            state: life.state,
-            ending: life.ending.map(|ending| ending.to_string()),
-            url: self.program.url(),
-            seconds: life.since.elapsed().as_secs(),
-            restarts: life.starts.saturating_sub(1),
-        }
-    }
-
-    fn env(&self) -> MutexGuard<'_, Vec<(String, String)>> {
-        self.env.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn running(&self) -> MutexGuard<'_, Option<(Pid, mpsc::Sender<Signal>)>> {
-        // Only assigned to under this lock: a panic elsewhere leaves it whole.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 fn arguments(program: &Program, ready_file: &Path) -> Vec<OsString> {
     let mut arguments = program.args.clone();
     match program.readiness {
@@ -456,8 +364,4 @@ fn arguments(program: &Program, ready_file: &Path) -> Vec<OsString> {
         }
     }
     arguments
-}
-
-fn number(pid: Pid) -> u32 {
-    pid.as_raw_nonzero().get().unsigned_abs()
 }
