@@ -106,6 +106,14 @@ impl Table {
         }
         Ok(())
     }
+
+    /// What the tests of the tables look at.
+    #[cfg(test)]
+    pub(crate) fn drawn(&self, width: Option<usize>, colour: bool) -> String {
+        let mut out = Vec::new();
+        self.draw(Screen { width, colour }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
 }
 
 fn draw_row(
@@ -171,16 +179,6 @@ mod tests {
         let reason = "attempt 1 of 3 failed: retriable seed-says-no, the next one is at 04:12:30";
         table.row([("QPO_ECL".into(), Ink::Plain), (reason.into(), Ink::Bad)]);
         table.row([("A".into(), Ink::Plain), (String::new(), Ink::Plain)]);
-        let mut out = Vec::new();
-        table
-            .draw(
-                Screen {
-                    width: Some(40),
-                    colour: false,
-                },
-                &mut out,
-            )
-            .unwrap();
         let expected = "\
 PRODUCT  REASON
 QPO_ECL  attempt 1 of 3 failed:
@@ -188,7 +186,7 @@ QPO_ECL  attempt 1 of 3 failed:
          next one is at 04:12:30
 A
 ";
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        assert_eq!(table.drawn(Some(40), false), expected);
     }
 
     #[test]
@@ -199,17 +197,7 @@ A
             ("é".into(), Ink::Bad),
             ("z".into(), Ink::Plain),
         ]);
-        let mut out = Vec::new();
-        table
-            .draw(
-                Screen {
-                    width: None,
-                    colour: true,
-                },
-                &mut out,
-            )
-            .unwrap();
-        let text = String::from_utf8(out).unwrap();
+        let text = table.drawn(None, true);
         assert!(
             text.ends_with("\x1b[32mx\x1b[0m  \x1b[1;31mé\x1b[0m  z\n"),
             "{text:?}"

@@ -59,7 +59,6 @@ fn table(page: &Items<ObservationItem>) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Screen;
 
     #[test]
     fn observations_fit_80_columns() {
@@ -69,16 +68,6 @@ mod tests {
                 {"obs_id":42,"rev":2,"counts":{"received":1,"running":2,"waiting":3,"grace":1,"queued":4,"retrying":1,"requested":2},"worst":"retrying","updated_at":"2026-11-24T04:12:05Z"},
                 {"obs_id":7,"rev":2,"counts":{}}]}"#,
         );
-        let mut out = Vec::new();
-        table(&page.unwrap())
-            .draw(
-                Screen {
-                    width: Some(80),
-                    colour: false,
-                },
-                &mut out,
-            )
-            .unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        insta::assert_snapshot!(table(&page.unwrap()).drawn(Some(80), false));
     }
 }

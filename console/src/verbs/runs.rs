@@ -153,7 +153,6 @@ fn told(attempt: &AttemptView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Screen;
 
     #[test]
     fn runs_fit_80_columns() {
@@ -164,16 +163,6 @@ mod tests {
                {"run_id":"r2","obs_id":42,"product":"TT_ECL","provider":"p","state":"queued","created_at":"2026-11-24T04:09:01Z","max_attempts":3}]"#,
         )
         .unwrap();
-        let mut out = Vec::new();
-        table(&runs)
-            .draw(
-                Screen {
-                    width: Some(80),
-                    colour: false,
-                },
-                &mut out,
-            )
-            .unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        insta::assert_snapshot!(table(&runs).drawn(Some(80), false));
     }
 }

@@ -122,22 +122,11 @@ fn cell(view: &CellView, output: &mut Output) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Screen;
 
     #[test]
     fn the_cells_of_an_observation_fit_80_columns() {
         let view: ObservationView =
             serde_json::from_str(include_str!("../../tests/observation.json")).unwrap();
-        let mut out = Vec::new();
-        table(view.cells.iter())
-            .draw(
-                Screen {
-                    width: Some(80),
-                    colour: false,
-                },
-                &mut out,
-            )
-            .unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        insta::assert_snapshot!(table(view.cells.iter()).drawn(Some(80), false));
     }
 }

@@ -93,7 +93,6 @@ fn is_well(state: ServiceState) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Screen;
 
     #[test]
     fn services_fit_80_columns() {
@@ -107,16 +106,6 @@ mod tests {
         let heads = heads
             .map(|status| ((status.service.to_string(), String::new()), status))
             .collect();
-        let mut out = Vec::new();
-        table(&heads)
-            .draw(
-                Screen {
-                    width: Some(80),
-                    colour: false,
-                },
-                &mut out,
-            )
-            .unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        insta::assert_snapshot!(table(&heads).drawn(Some(80), false));
     }
 }
