@@ -4,9 +4,13 @@
 CREATE TABLE observation (
     obs_id     TEXT   NOT NULL PRIMARY KEY,
     rev        BIGINT NOT NULL,
+    burst_id   TEXT,
     first_at   TEXT   NOT NULL,
     changed_at TEXT   NOT NULL
 );
+
+-- Lists show what changed last first.
+CREATE INDEX observation_changed ON observation (changed_at);
 
 CREATE TABLE cell (
     obs_id  TEXT   NOT NULL,
@@ -46,6 +50,26 @@ CREATE TABLE run (
 CREATE INDEX run_of_cell ON run (obs_id, product);
 -- A run whose product came may still hold its slot.
 CREATE INDEX run_open ON run (obs_id) WHERE state IN ('queued', 'requested', 'running', 'retrying');
+
+-- What operators did, in order: the audit log.
+CREATE TABLE act (
+    n       INTEGER NOT NULL PRIMARY KEY,
+    at      TEXT    NOT NULL,
+    verb    TEXT    NOT NULL,
+    target  TEXT    NOT NULL,
+    asker   TEXT    NOT NULL,
+    note    TEXT,
+    outcome TEXT    NOT NULL
+);
+
+-- Messages that could not be decided about, with their bytes.
+CREATE TABLE quarantine (
+    stream_sequence BIGINT NOT NULL PRIMARY KEY,
+    at              TEXT   NOT NULL,
+    source          TEXT   NOT NULL,
+    reason          TEXT   NOT NULL,
+    body            BLOB   NOT NULL
+);
 
 -- How far the stream and the feeds were read.
 CREATE TABLE position (

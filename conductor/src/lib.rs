@@ -1,3 +1,4 @@
 //! The parts of the conductor, for its program and for its tests.
 
+pub mod desk;
 pub mod ledger;

@@ -7,7 +7,7 @@
 mod load;
 mod store;
 
-pub use store::{Batch, Stored};
+pub use store::{Act, Batch, Quarantined, Stored};
 
 use sqlx::SqlitePool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
