@@ -47,7 +47,8 @@ pub enum Event {
         /// Whether it answered at all; if not, it is asked again.
         reached: bool,
     },
-    /// An operator asks for a product.
+    /// An operator asks for a product. If its mandatory inputs are available, or with `force`, its run begins
+    /// at once; [`crate::Observation::judge`] says before what it would do.
     Requested {
         /// The cell.
         product: ProductName,

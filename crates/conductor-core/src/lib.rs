@@ -26,6 +26,7 @@ mod provider;
 mod reason;
 mod run;
 mod settle;
+mod verdict;
 mod vigil;
 
 pub use cell::Cell;
@@ -37,3 +38,4 @@ pub use observation::Observation;
 pub use provider::Provider;
 pub use reason::Reason;
 pub use run::{EndedAttempt, Run, Trigger};
+pub use verdict::Verdict;

@@ -5,6 +5,8 @@
 
 mod outlook;
 
+pub(crate) use outlook::View;
+
 use crate::entry::Entry;
 use crate::observation::Turn;
 use crate::on::derive_trigger;
@@ -25,10 +27,10 @@ impl Turn<'_> {
         let mut open = BTreeSet::from([id]);
         let mut first = true;
         while let Some(id) = open.pop_first() {
-            let before = self.view(id);
+            let before = self.view().shown(id);
             self.settle_one(id, trigger);
             // The event itself may have changed the first cell before it was settled.
-            if first || self.view(id) != before {
+            if first || self.view().shown(id) != before {
                 open.extend(self.graph.dependants(id).iter().copied());
             }
             first = false;
@@ -64,13 +66,8 @@ impl Turn<'_> {
         {
             return;
         }
-        let forced = entry.is_some_and(|entry| entry.cell().forced && entry.cell().wanted.is_some());
-        let awaited: Vec<NodeId> = recipe
-            .mandatory
-            .iter()
-            .copied()
-            .filter(|id| self.available(*id).is_none())
-            .collect();
+        let forced = entry.is_some_and(|entry| is_forced(entry, recipe));
+        let awaited = self.view().awaited(recipe);
         if !awaited.is_empty() && !forced {
             self.settle_without(product, recipe, &awaited);
             return;
@@ -101,19 +98,16 @@ impl Turn<'_> {
             self.settle_made_already(product);
             return;
         }
-        let outside: Vec<ProductName> = awaited
-            .iter()
-            .filter(|id| !self.in_closure(**id))
-            .map(|id| self.graph.name(*id).clone())
-            .collect();
+        let view = self.view();
+        let outside = view.names(awaited.iter().copied().filter(|id| !view.in_closure(*id)));
         if !outside.is_empty() {
             if let Some(entry) = self.observation.entries.get_mut(product) {
                 entry.set_state(now, CellState::NotExpected, Some(Reason::Missing(outside)));
             }
             return;
         }
-        let blocked_by = self.blocked_by(recipe);
-        let inputs = awaited.iter().map(|id| self.graph.name(*id).clone()).collect();
+        let blocked_by = view.blocked_by(recipe);
+        let inputs = view.names(awaited.iter().copied());
         self.entry(product).set_state(
             now,
             CellState::Waiting,
@@ -136,7 +130,7 @@ impl Turn<'_> {
         let Some(entry) = self.observation.entries.get(product) else {
             return Need::Run;
         };
-        if entry.cell().wanted.as_ref().is_some_and(by_operator) {
+        if entry.cell().wanted.as_ref().is_some_and(by_operator) || operators_run(entry).is_some() {
             return Need::Run;
         }
         if entry.cell().state == CellState::Cancelled {
@@ -179,7 +173,7 @@ impl Turn<'_> {
     /// recorded revision is never newer: nobody knows.
     fn newer(&self, recipe: &Recipe, used: &[InputRef], mandatory: bool) -> Vec<ProductName> {
         let is_newer = |id: &NodeId| {
-            let Some(newest) = self.available(*id) else {
+            let Some(newest) = self.view().available(*id) else {
                 return false;
             };
             let name = self.graph.name(*id);
@@ -237,8 +231,10 @@ impl Turn<'_> {
         {
             return;
         }
+        self.keep_operators_want(product);
         self.drop_open_run(product);
-        if !forced && self.wait_in_progress(product, recipe) {
+        let at_once = forced || matches!(self.entry(product).cell().wanted, Some(Trigger::Manual { .. }));
+        if !at_once && self.wait_in_progress(product, recipe) {
             return;
         }
         self.begin_run(product, recipe, inputs, missing);
@@ -249,7 +245,7 @@ impl Turn<'_> {
         let now = self.now;
         let coming = |ids: &[NodeId]| -> Vec<ProductName> {
             ids.iter()
-                .filter(|id| self.coming(**id))
+                .filter(|id| self.view().coming(**id))
                 .map(|id| self.graph.name(*id).clone())
                 .collect()
         };
@@ -323,6 +319,23 @@ impl Turn<'_> {
         self.enqueue(product);
     }
 
+    /// What an operator asked for passes from a run that is replaced to the one that replaces it.
+    fn keep_operators_want(&mut self, product: &ProductName) {
+        let entry = self.entry(product);
+        if entry.cell().wanted.as_ref().is_some_and(by_operator) {
+            return;
+        }
+        let Some((trigger, params)) =
+            operators_run(entry).map(|run| (run.trigger.clone(), run.params.clone()))
+        else {
+            return;
+        };
+        entry.edit_cell(|cell| {
+            cell.wanted = Some(trigger);
+            cell.params = params;
+        });
+    }
+
     /// A run that was not POSTed yet, or waits for its next attempt, is replaced or no longer wanted.
     fn drop_open_run(&mut self, product: &ProductName) {
         let open = self.observation.entries.get(product).and_then(Entry::open_run);
@@ -343,6 +356,19 @@ enum Need {
     GivenUp,
     /// A run.
     Run,
+}
+
+/// Whether mandatory inputs do not count: a forced run is wanted, or is open and was given less than all.
+fn is_forced(entry: &Entry, recipe: &Recipe) -> bool {
+    let given_less = |run: &Run| run.inputs.len() + run.missing.len() < recipe.inputs().count();
+    entry.cell().forced && entry.cell().wanted.is_some() || operators_run(entry).is_some_and(given_less)
+}
+
+/// The run that an operator asked for, while it is queued or between attempts. It is wanted whatever the
+/// cell has.
+fn operators_run(entry: &Entry) -> Option<&Run> {
+    let run = entry.open_run().filter(|run| !run.state.holds_slot())?;
+    by_operator(&run.trigger).then_some(run)
 }
 
 fn by_operator(trigger: &Trigger) -> bool {

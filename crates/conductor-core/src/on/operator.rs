@@ -5,7 +5,8 @@ use crate::{ManualRequest, Trigger};
 use domain::{CellState, ProductName};
 
 impl Turn<'_> {
-    /// A manual request: traced like any other. The shell has judged before that it makes sense.
+    /// A manual request: traced like any other, but begun at once, without the waits for inputs in progress,
+    /// so that whoever asked is told its run. The shell has judged it before ([`crate::Observation::judge`]).
     pub(crate) fn on_requested(&mut self, product: &ProductName, request: ManualRequest) {
         let ManualRequest {
             force,
@@ -13,6 +14,9 @@ impl Turn<'_> {
             by,
             note,
         } = request;
+        if self.recipe(product).is_none() {
+            return;
+        }
         self.want_again(product, Trigger::Manual { by, note });
         self.entry(product).edit_cell(|cell| {
             cell.forced = force;
@@ -23,7 +27,7 @@ impl Turn<'_> {
 
     /// Only a failed cell is retried; for any other the command is without effect.
     pub(crate) fn on_retried(&mut self, product: &ProductName, by: String, note: Option<String>) {
-        if self.entry(product).cell().state != CellState::Failed {
+        if self.observation.cell(product).map(|cell| cell.state) != Some(CellState::Failed) {
             return;
         }
         self.want_again(product, Trigger::Retry { by, note });

@@ -1,18 +1,49 @@
 //! What can be seen of a cell's inputs: available, possible, on their way, or blocked.
 
-use crate::observation::Turn;
+use crate::entry::Entry;
+use crate::observation::{Observation, Turn};
 use domain::{CellState, ProductName, Revision};
-use product_graph::{NodeId, Recipe};
+use product_graph::{NodeId, ProductGraph, Recipe};
 use std::collections::BTreeSet;
 
+/// An observation as a graph sees it. It only looks: what decides and what explains share it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) observation: &'a Observation,
+    pub(crate) graph: &'a ProductGraph,
+}
+
 impl Turn<'_> {
-    pub(super) fn available(&self, id: NodeId) -> Option<Revision> {
-        let entry = self.observation.entries.get(self.graph.name(id))?;
-        entry.available().map(|datum| datum.revision)
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            observation: self.observation,
+            graph: self.graph,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn entry(self, id: NodeId) -> Option<&'a Entry> {
+        self.observation.entries.get(self.graph.name(id))
+    }
+
+    pub(crate) fn state(self, id: NodeId) -> Option<CellState> {
+        self.entry(id).map(|entry| entry.cell().state)
+    }
+
+    pub(crate) fn available(self, id: NodeId) -> Option<Revision> {
+        let datum = self.entry(id)?.available()?;
+        Some(datum.revision)
+    }
+
+    /// The mandatory inputs that are not available.
+    pub(crate) fn awaited(self, recipe: &Recipe) -> Vec<NodeId> {
+        let mandatory = recipe.mandatory.iter().copied();
+        mandatory.filter(|id| self.available(*id).is_none()).collect()
     }
 
     /// Whether a node is available, or can become so from what is there.
-    pub(super) fn in_closure(&self, id: NodeId) -> bool {
+    pub(crate) fn in_closure(self, id: NodeId) -> bool {
         self.available(id).is_some()
             || self.graph.recipe(id).is_some()
                 && self.state(id).is_some_and(|state| {
@@ -24,7 +55,7 @@ impl Turn<'_> {
     }
 
     /// Whether a cell is itself being made or re-made, or waits only for such.
-    pub(super) fn coming(&self, id: NodeId) -> bool {
+    pub(crate) fn coming(self, id: NodeId) -> bool {
         let Some(recipe) = self.graph.recipe(id) else {
             return false;
         };
@@ -35,10 +66,7 @@ impl Turn<'_> {
             | CellState::Requested
             | CellState::Running
             | CellState::Retrying => true,
-            CellState::Waiting => recipe
-                .mandatory
-                .iter()
-                .all(|id| self.available(*id).is_some() || self.coming(*id)),
+            CellState::Waiting => self.awaited(recipe).into_iter().all(|id| self.coming(id)),
             CellState::NotExpected
             | CellState::Done
             | CellState::Received
@@ -52,7 +80,7 @@ impl Turn<'_> {
     }
 
     /// The ancestors that will not come by themselves.
-    pub(super) fn blocked_by(&self, recipe: &Recipe) -> Vec<ProductName> {
+    pub(crate) fn blocked_by(self, recipe: &Recipe) -> Vec<ProductName> {
         let mut found = BTreeSet::new();
         let mut open: Vec<NodeId> = recipe.mandatory.clone();
         while let Some(id) = open.pop() {
@@ -69,18 +97,15 @@ impl Turn<'_> {
                 Some(_) | None => {}
             }
         }
-        found.into_iter().map(|id| self.graph.name(id).clone()).collect()
+        self.names(found)
     }
 
-    pub(super) fn state(&self, id: NodeId) -> Option<CellState> {
-        self.observation
-            .entries
-            .get(self.graph.name(id))
-            .map(|entry| entry.cell().state)
+    pub(crate) fn names(self, ids: impl IntoIterator<Item = NodeId>) -> Vec<ProductName> {
+        ids.into_iter().map(|id| self.graph.name(id).clone()).collect()
     }
 
     /// What dependants can see of a cell.
-    pub(super) fn view(&self, id: NodeId) -> (Option<Revision>, Option<CellState>, bool) {
+    pub(super) fn shown(self, id: NodeId) -> (Option<Revision>, Option<CellState>, bool) {
         (self.available(id), self.state(id), self.coming(id))
     }
 }

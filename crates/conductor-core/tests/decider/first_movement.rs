@@ -1,36 +1,8 @@
 //! What the decider does, event by event.
 
-use crate::world::{World, name};
+use crate::world::{World, failure, name};
 use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report};
-use domain::{Attempt, CellState, ErrorClass, ProcessingError, RunState};
-
-fn failure(class: ErrorClass) -> ProcessingError {
-    ProcessingError {
-        class,
-        code: "no-calibration".into(),
-        message: "no calibration".into(),
-    }
-}
-
-fn answered(world: &World, answer: Answer) -> Event {
-    let order = world.posts.last().unwrap();
-    Event::Answered {
-        product: order.product.clone(),
-        run_id: order.run_id.clone(),
-        attempt: order.attempt,
-        answer,
-    }
-}
-
-fn reported(world: &World, report: Report) -> Event {
-    let order = world.posts.last().unwrap();
-    Event::Reported {
-        product: order.product.clone(),
-        run_id: order.run_id.clone(),
-        attempt: order.attempt,
-        report,
-    }
-}
+use domain::{Attempt, CellState, ErrorClass, RunState};
 
 #[test]
 fn a_change_runs_through_the_graph_once_in_order() {
@@ -74,7 +46,7 @@ fn an_optional_input_in_progress_is_waited_for_but_not_for_ever() {
     let mut world = World::new("A -> X; A, X? -> Y");
     world.arrive("A");
     assert_eq!((world.state("Y"), world.posted()), (CellState::Grace, vec!["X"]));
-    world.apply(reported(&world, Report::NotOffered));
+    world.apply(world.reported(Report::NotOffered));
     world.wait();
     assert_eq!(world.posted(), ["X", "Y"]);
     assert_eq!(world.posts[1].missing, [name("X")]);
@@ -85,12 +57,12 @@ fn an_attempt_that_fails_is_repeated_until_the_budget_is_spent() {
     let mut world = World::new("A -> X; X -> Y");
     world.arrive("A");
     for attempt in 1..=2 {
-        world.apply(reported(&world, Report::Failed(failure(ErrorClass::Retriable))));
+        world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
         assert_eq!(world.state("X"), CellState::Retrying);
         world.wait();
         assert_eq!(world.posts.last().unwrap().attempt, Attempt(attempt + 1));
     }
-    world.apply(reported(&world, Report::Failed(failure(ErrorClass::Retriable))));
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
     assert_eq!(world.state("X"), CellState::Failed);
     assert_eq!(
         world.reason("X"),
@@ -106,7 +78,7 @@ fn an_attempt_that_fails_is_repeated_until_the_budget_is_spent() {
 fn a_permanent_failure_is_not_repeated_and_a_retry_starts_another_run() {
     let mut world = World::new("A -> X");
     world.arrive("A");
-    world.apply(reported(&world, Report::Failed(failure(ErrorClass::Permanent))));
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
     assert_eq!(world.state("X"), CellState::Failed);
     world.apply(Event::Retried {
         product: name("X"),
@@ -144,7 +116,7 @@ fn a_busy_provider_costs_no_attempt() {
     let mut world = World::new("A -> X");
     world.arrive("A");
     let retry_after = std::time::Duration::from_secs(7);
-    world.apply(answered(&world, Answer::Busy { retry_after }));
+    world.apply(world.answered(Answer::Busy { retry_after }));
     assert_eq!((world.state("X"), world.posts.len()), (CellState::Queued, 1));
     world.now += retry_after;
     world.apply(Event::DeadlineReached);
@@ -156,7 +128,7 @@ fn a_busy_provider_costs_no_attempt() {
 fn a_success_without_a_product_is_product_missing() {
     let mut world = World::with("A -> X", r#", "attempts": 1"#);
     world.arrive("A");
-    world.apply(reported(&world, Report::Succeeded { version: None }));
+    world.apply(world.reported(Report::Succeeded { version: None }));
     world.wait();
     let Some(Command::AskSdb { product, run_id }) = world.others.pop() else {
         panic!("the SDB was not asked")
@@ -176,7 +148,7 @@ fn silence_is_asked_about_before_it_is_judged() {
     world.arrive("A");
     world.wait();
     assert!(matches!(world.others.pop(), Some(Command::Ask { .. })));
-    world.apply(reported(&world, Report::Unknown));
+    world.apply(world.reported(Report::Unknown));
     assert_eq!(world.state("X"), CellState::Requested);
     let Some(Command::AskSdb { product, run_id }) = world.others.pop() else {
         panic!("the SDB was not asked")
@@ -193,7 +165,7 @@ fn silence_is_asked_about_before_it_is_judged() {
 fn a_run_given_up_that_brings_its_product_after_all_is_a_success() {
     let mut world = World::with("A -> X", r#", "attempts": 1"#);
     world.arrive("A");
-    world.apply(reported(&world, Report::Failed(failure(ErrorClass::Retriable))));
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
     let order = world.posts[0].clone();
     world.make(&order);
     assert_eq!(world.state("X"), CellState::Done);
@@ -207,7 +179,7 @@ fn a_run_given_up_that_brings_its_product_after_all_is_a_success() {
 fn a_pipeline_that_speaks_keeps_its_slot_until_it_says_how_it_ended() {
     let mut world = World::new("A -> X");
     world.arrive("A");
-    world.apply(reported(&world, Report::Running));
+    world.apply(world.reported(Report::Running));
     assert_eq!(world.state("X"), CellState::Running);
     let order = world.posts[0].clone();
     world.make(&order);
@@ -216,7 +188,7 @@ fn a_pipeline_that_speaks_keeps_its_slot_until_it_says_how_it_ended() {
         world.observation.run(&name("X")).unwrap().state,
         RunState::Running
     );
-    world.apply(reported(&world, Report::Succeeded { version: None }));
+    world.apply(world.reported(Report::Succeeded { version: None }));
     assert_eq!(
         world.observation.run(&name("X")).unwrap().state,
         RunState::Succeeded
@@ -228,7 +200,7 @@ fn while_a_run_that_brought_its_product_goes_on_only_what_is_newer_is_named() {
     let mut world = World::new("A, B -> X");
     world.arrive("A");
     world.arrive("B");
-    world.apply(reported(&world, Report::Running));
+    world.apply(world.reported(Report::Running));
     let order = world.posts.remove(0);
     world.make(&order);
     world.arrive("A");

@@ -1,7 +1,7 @@
 //! A small world around one observation: providers without limits, and an SDB that announces.
 
-use conductor_core::{Arrival, Command, Event, Identity, Observation, Order, Provider};
-use domain::{Announcement, CellState, ProductName, Version};
+use conductor_core::{Answer, Arrival, Command, Event, Identity, Observation, Order, Provider, Report};
+use domain::{Announcement, CellState, ErrorClass, ProcessingError, ProductName, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 use std::collections::BTreeMap;
@@ -22,6 +22,14 @@ pub(crate) struct World {
 
 pub(crate) fn name(text: &str) -> ProductName {
     text.parse().unwrap()
+}
+
+pub(crate) fn failure(class: ErrorClass) -> ProcessingError {
+    ProcessingError {
+        class,
+        code: "no-calibration".into(),
+        message: "no calibration".into(),
+    }
 }
 
 /// `"A -> X; X, A? -> Y"`: products with their inputs, the optional ones with a question mark.
@@ -88,6 +96,28 @@ impl World {
     pub(crate) fn apply(&mut self, event: Event) {
         let commands = self.observation.apply(&self.graph, self.now, event);
         self.carry_out_all(commands);
+    }
+
+    /// How the provider answers the latest POST.
+    pub(crate) fn answered(&self, answer: Answer) -> Event {
+        let order = self.posts.last().unwrap();
+        Event::Answered {
+            product: order.product.clone(),
+            run_id: order.run_id.clone(),
+            attempt: order.attempt,
+            answer,
+        }
+    }
+
+    /// What the provider says of the latest POST.
+    pub(crate) fn reported(&self, report: Report) -> Event {
+        let order = self.posts.last().unwrap();
+        Event::Reported {
+            product: order.product.clone(),
+            run_id: order.run_id.clone(),
+            attempt: order.attempt,
+            report,
+        }
     }
 
     /// The conductor has died and come back with this observation from its ledger.

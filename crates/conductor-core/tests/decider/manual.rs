@@ -1,0 +1,126 @@
+//! What an operator asks for.
+
+use crate::world::{World, failure, name};
+use conductor_core::{Answer, Event, ManualRequest, Report, Verdict};
+use domain::{Attempt, CellState, ErrorClass, JsonObject, RunState};
+use std::time::Duration;
+
+fn request(world: &mut World, product: &str, force: bool) {
+    let mut params = JsonObject::new();
+    params.insert("bins".into(), 64.into());
+    let request = ManualRequest {
+        force,
+        params: Some(params),
+        by: "ops".into(),
+        note: None,
+    };
+    world.apply(Event::Requested {
+        product: name(product),
+        request,
+    });
+}
+
+fn judge(world: &World, product: &str, force: bool) -> Verdict {
+    world.observation.judge(&world.graph, &name(product), force)
+}
+
+#[test]
+fn a_request_begins_its_run_at_once_although_an_optional_input_is_in_progress() {
+    let mut world = World::new("A -> X; A, X? -> Y");
+    world.arrive("A");
+    assert_eq!(world.state("Y"), CellState::Grace);
+    assert_eq!(judge(&world, "Y", false), Verdict::Start);
+    request(&mut world, "Y", false);
+    assert_eq!(
+        (world.state("Y"), world.posted()),
+        (CellState::Requested, vec!["X", "Y"])
+    );
+    assert_eq!(world.posts[1].trigger, "request by ops");
+    let run = world.observation.run(&name("Y")).unwrap();
+    assert_eq!(judge(&world, "Y", true), Verdict::Open(run.run_id.clone()));
+}
+
+#[test]
+fn a_request_begins_its_run_at_once_although_a_mandatory_input_is_made_again() {
+    let mut world = World::new("A -> X; X -> Y");
+    world.arrive("A");
+    world.make_all();
+    world.arrive("A");
+    request(&mut world, "Y", false);
+    assert_eq!(world.posted(), ["X", "Y"]);
+}
+
+#[test]
+fn what_is_done_is_made_again_only_by_force() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    world.make_all();
+    let made = world.observation.run(&name("X")).unwrap().run_id.clone();
+    assert_eq!(judge(&world, "X", false), Verdict::Made(Some(made)));
+    assert_eq!(judge(&world, "X", true), Verdict::Start);
+    assert_eq!(judge(&world, "A", true), Verdict::Unknown);
+    assert_eq!(judge(&world, "Nobody", true), Verdict::Unknown);
+}
+
+#[test]
+fn without_its_mandatory_inputs_a_product_is_made_only_by_force() {
+    let mut world = World::new("A, B, C? -> X");
+    world.arrive("B");
+    assert_eq!(judge(&world, "X", false), Verdict::Missing(vec![name("A")]));
+    assert_eq!(judge(&world, "X", true), Verdict::Start);
+    request(&mut world, "X", true);
+    let given: Vec<_> = world.posts[0]
+        .inputs
+        .iter()
+        .map(|input| input.product.as_str())
+        .collect();
+    assert_eq!(given, ["B"]);
+}
+
+#[test]
+fn a_forced_run_survives_what_else_happens_while_it_is_queued() {
+    let mut world = World::new("A, B -> X; A -> Z");
+    world.limit = Some(1);
+    world.arrive("A");
+    assert_eq!(world.posted(), ["Z"]);
+    request(&mut world, "X", true);
+    let told = world.observation.run(&name("X")).unwrap().run_id.clone();
+    world.announce("vhf", "A", 1, None);
+    world.apply(Event::GraphChanged);
+    assert_eq!(world.state("X"), CellState::Queued);
+    assert_eq!(world.make_all(), ["Z", "X"]);
+    assert_eq!(world.observation.run(&name("X")).unwrap().run_id, told);
+}
+
+#[test]
+fn a_forced_run_has_all_its_attempts() {
+    for (graph, makes_first) in [("A -> X", true), ("A, B -> X", false)] {
+        let mut world = World::new(graph);
+        world.arrive("A");
+        if makes_first {
+            world.make_all();
+        }
+        request(&mut world, "X", true);
+        world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
+        assert_eq!(world.state("X"), CellState::Retrying, "{graph}");
+        world.wait();
+        assert_eq!(world.posts[1].attempt, Attempt(2), "{graph}");
+    }
+}
+
+#[test]
+fn a_request_that_is_replaced_by_a_newer_input_passes_on_what_was_asked() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    world.make_all();
+    request(&mut world, "X", true);
+    let first = world.posts[0].run_id.clone();
+    let retry_after = Duration::from_secs(60);
+    world.apply(world.answered(Answer::Busy { retry_after }));
+    world.arrive("A");
+    let run = world.observation.run(&name("X")).unwrap();
+    assert_eq!(run.state, RunState::Queued);
+    assert_ne!(run.run_id, first);
+    assert_eq!(run.trigger.to_string(), "request by ops");
+    assert_eq!(run.params.as_ref().unwrap()["bins"], 64);
+}
