@@ -5,7 +5,7 @@
 //!   shell ───────────────────▶ Observation ───────────────────▶ shell
 //!          apply(graph, now, ..)    │  Enqueue / Withdraw / Release
 //!                                   ▼
-//!                                Provider ── admit(now) ──▶ Event::Admitted, back into apply
+//!                                Provider ── admit(now, room) ──▶ Event::Admitted, back into apply
 //! ```
 //!
 //! Two aggregates and no IO, no clock, no randomness: [`Observation`] knows what the cells of one observation

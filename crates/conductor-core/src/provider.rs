@@ -78,18 +78,19 @@ impl Provider {
         self.busy_until = self.busy_until.max(Some(until));
     }
 
-    /// Takes from the queue what may be sent now, in order, each with a slot.
+    /// Takes from the queue what may be sent now, in order, each with a slot: at most `room` wants, however
+    /// high the limit is. The shell bounds the POSTs that it has open; what it could not send at once stays
+    /// queued, where a more urgent run still passes it and a newer input still replaces it, instead of
+    /// waiting in the shell as `requested` while its deadline runs. With room again, call it again.
     #[must_use = "an admitted run holds a slot and must be POSTed"]
-    pub fn admit(&mut self, now: Timestamp) -> Vec<Want> {
+    pub fn admit(&mut self, now: Timestamp, room: usize) -> Vec<Want> {
         if self.busy_until.is_some_and(|until| now < until) {
             return Vec::new();
         }
         self.busy_until = None;
-        let mut admitted = Vec::new();
-        while self
-            .limit
-            .is_none_or(|limit| self.in_flight.len() < limit as usize)
-        {
+        let count = self.free().min(room);
+        let mut admitted = Vec::with_capacity(count.min(self.queue.len()));
+        while admitted.len() < count {
             let Some((_, want)) = self.queue.pop_first() else {
                 break;
             };
@@ -100,7 +101,15 @@ impl Provider {
         admitted
     }
 
-    /// When [`Provider::admit`] is worth another call, if no slot comes free before.
+    /// How many runs more it may have by its limit.
+    fn free(&self) -> usize {
+        match self.limit {
+            Some(limit) => (limit as usize).saturating_sub(self.in_flight.len()),
+            None => usize::MAX,
+        }
+    }
+
+    /// When [`Provider::admit`] is worth another call, if neither a slot nor room comes free before.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.busy_until.filter(|_| !self.queue.is_empty())
     }

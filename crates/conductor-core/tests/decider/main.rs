@@ -5,4 +5,5 @@
 mod first_movement;
 mod manual;
 mod properties;
+mod provider;
 mod world;

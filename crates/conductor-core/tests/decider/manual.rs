@@ -115,7 +115,7 @@ fn a_request_that_is_replaced_by_a_newer_input_passes_on_what_was_asked() {
     world.make_all();
     request(&mut world, "X", true);
     let first = world.posts[0].run_id.clone();
-    let retry_after = Duration::from_secs(60);
+    let retry_after = Duration::from_mins(1);
     world.apply(world.answered(Answer::Busy { retry_after }));
     world.arrive("A");
     let run = world.observation.run(&name("X")).unwrap();

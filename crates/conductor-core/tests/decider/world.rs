@@ -147,7 +147,7 @@ impl World {
             let admitted: Vec<_> = self
                 .providers
                 .values_mut()
-                .flat_map(|p| p.admit(self.now))
+                .flat_map(|p| p.admit(self.now, usize::MAX))
                 .collect();
             for want in admitted {
                 let event = Event::Admitted {
