@@ -27,7 +27,7 @@ pub struct Cell {
     pub generation: u32,
     /// Until when optional inputs in progress are waited for.
     pub grace_until: Option<Timestamp>,
-    /// Whether the publisher said that it will not come.
+    /// Whether its publisher said that it will not come, and it did not.
     pub absent: bool,
     /// A run that is wanted once the present one is over, or once it can be made: why.
     pub wanted: Option<Trigger>,

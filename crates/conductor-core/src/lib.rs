@@ -22,11 +22,13 @@ mod entry;
 mod event;
 mod observation;
 mod on;
+mod outlook;
 mod provider;
 mod reason;
 mod run;
 mod settle;
 mod verdict;
+mod view;
 mod vigil;
 
 pub use cell::Cell;

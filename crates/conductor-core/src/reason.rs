@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 pub enum Reason {
     /// `not_expected`: these mandatory inputs are not in the closure.
     Missing(Vec<ProductName>),
+    /// `not_expected`: an input that did not come, or not yet.
+    NotCome,
+    /// `not_expected`: an input that its publisher declared absent.
+    Absent,
+    /// `not_expected`: its mandatory inputs are in the closure, but nobody looked since the graph knows it.
+    NotLookedAt,
     /// `waiting`: these mandatory inputs are not available yet; `blocked_by` are ancestors that will not
     /// come by themselves (failed, held, cancelled, retracted).
     Awaiting {
@@ -69,7 +75,10 @@ pub enum Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing(inputs) => write!(f, "cannot be made: {} did not come", list(inputs)),
+            Self::Missing(inputs) => write!(f, "cannot be made without {}", list(inputs)),
+            Self::NotCome => f.write_str("did not come"),
+            Self::Absent => f.write_str("its publisher said that it will not come"),
+            Self::NotLookedAt => f.write_str("not looked at since the graph makes it"),
             Self::Awaiting { inputs, blocked_by } if blocked_by.is_empty() => {
                 write!(f, "awaits {}", list(inputs))
             }

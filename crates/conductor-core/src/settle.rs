@@ -3,13 +3,10 @@
 //! A change settles the cell it happened to, then its dependants in topological order, and goes on only
 //! where something that dependants can see has changed. So one change runs through the graph once.
 
-mod outlook;
-
-pub(crate) use outlook::View;
-
 use crate::entry::Entry;
 use crate::observation::Turn;
 use crate::on::derive_trigger;
+use crate::outlook::not_come;
 use crate::run::derive_id;
 use crate::vigil::later;
 use crate::{Datum, Reason, Run, Trigger};
@@ -54,7 +51,7 @@ impl Turn<'_> {
         };
         let (state, reason) = entry
             .newest()
-            .map_or((CellState::NotExpected, None), Datum::shown_as);
+            .map_or_else(|| not_come(entry.cell().absent), Datum::shown_as);
         entry.set_state(now, state, reason);
     }
 
@@ -99,7 +96,7 @@ impl Turn<'_> {
             return;
         }
         let view = self.view();
-        let outside = view.names(awaited.iter().copied().filter(|id| !view.in_closure(*id)));
+        let outside = view.names(view.outside(recipe));
         if !outside.is_empty() {
             if let Some(entry) = self.observation.entries.get_mut(product) {
                 entry.set_state(now, CellState::NotExpected, Some(Reason::Missing(outside)));

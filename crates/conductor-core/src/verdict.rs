@@ -1,7 +1,6 @@
 //! Whether a manual request starts a run, before it is applied.
 
 use crate::Observation;
-use crate::settle::View;
 use domain::{CellState, ProductName, RunId};
 use product_graph::ProductGraph;
 
@@ -35,10 +34,7 @@ impl Observation {
                 return Verdict::Made(entry.cell().run_id.clone());
             }
         }
-        let view = View {
-            observation: self,
-            graph,
-        };
+        let view = self.view(graph);
         let missing = view.names(view.awaited(recipe));
         if missing.is_empty() || force {
             Verdict::Start

@@ -12,7 +12,7 @@ impl Turn<'_> {
         if arrival.announcement.retracted {
             self.on_retraction(arrival);
         } else if arrival.announcement.absent {
-            self.entry(&product).edit_cell(|cell| cell.absent = true);
+            self.note_absence(&product, true);
         } else if let Some(datum) = self.new_datum(arrival) {
             let trigger = Trigger::NewInput {
                 product: product.clone(),
@@ -21,12 +21,22 @@ impl Turn<'_> {
             };
             let named = datum.run_id.clone();
             let exported = datum.is_exported();
+            self.note_absence(&product, false);
             self.entry(&product).push_datum(datum);
             self.end_run_with_product(&product, named.as_ref(), exported);
             self.settle(&product, Some(&trigger));
             return;
         }
         self.settle(&product, None);
+    }
+
+    /// What was declared absent may come all the same.
+    fn note_absence(&mut self, product: &ProductName, absent: bool) {
+        let entry = self.entry(product);
+        let absent = absent && entry.data().is_empty();
+        if entry.cell().absent != absent {
+            entry.edit_cell(|cell| cell.absent = absent);
+        }
     }
 
     /// A withdrawal is recorded and shown. One that comes before its datum is remembered.

@@ -4,6 +4,7 @@
 
 mod first_movement;
 mod manual;
+mod outlook;
 mod properties;
 mod provider;
 mod world;

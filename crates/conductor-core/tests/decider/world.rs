@@ -189,6 +189,19 @@ impl World {
         self.announce("vhf", product, version, None);
     }
 
+    /// The VHF source says that an input will not come.
+    pub(crate) fn declare_absent(&mut self, product: &str) {
+        self.sequence += 1;
+        let mut announcement = Announcement::of(name(product), "42".parse().unwrap());
+        announcement.absent = true;
+        self.apply(Event::Data(Box::new(Arrival {
+            source: "vhf".parse().unwrap(),
+            product: name(product),
+            identity: Identity::Sequence(self.sequence),
+            announcement,
+        })));
+    }
+
     pub(crate) fn announce(&mut self, source: &str, product: &str, version: u64, made_by: Option<&Order>) {
         self.sequence += 1;
         let mut announcement = Announcement::of(name(product), "42".parse().unwrap());

@@ -13,12 +13,18 @@ pub(crate) struct View<'a> {
     pub(crate) graph: &'a ProductGraph,
 }
 
+impl Observation {
+    pub(crate) fn view<'a>(&'a self, graph: &'a ProductGraph) -> View<'a> {
+        View {
+            observation: self,
+            graph,
+        }
+    }
+}
+
 impl Turn<'_> {
     pub(crate) fn view(&self) -> View<'_> {
-        View {
-            observation: self.observation,
-            graph: self.graph,
-        }
+        self.observation.view(self.graph)
     }
 }
 
@@ -40,6 +46,12 @@ impl<'a> View<'a> {
     pub(crate) fn awaited(self, recipe: &Recipe) -> Vec<NodeId> {
         let mandatory = recipe.mandatory.iter().copied();
         mandatory.filter(|id| self.available(*id).is_none()).collect()
+    }
+
+    /// The mandatory inputs that are outside the closure.
+    pub(crate) fn outside(self, recipe: &Recipe) -> Vec<NodeId> {
+        let mandatory = recipe.mandatory.iter().copied();
+        mandatory.filter(|id| !self.in_closure(*id)).collect()
     }
 
     /// Whether a node is available, or can become so from what is there.
@@ -105,7 +117,7 @@ impl<'a> View<'a> {
     }
 
     /// What dependants can see of a cell.
-    pub(super) fn shown(self, id: NodeId) -> (Option<Revision>, Option<CellState>, bool) {
+    pub(crate) fn shown(self, id: NodeId) -> (Option<Revision>, Option<CellState>, bool) {
         (self.available(id), self.state(id), self.coming(id))
     }
 }
