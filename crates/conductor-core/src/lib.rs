@@ -18,6 +18,7 @@ mod cell;
 mod changes;
 mod command;
 mod datum;
+mod decide;
 mod entry;
 mod event;
 mod observation;

@@ -2,7 +2,7 @@
 
 use crate::entry::Entry;
 use crate::observation::{Observation, Turn};
-use domain::{CellState, ProductName, Revision};
+use domain::{CellState, InputRef, ProductName, Revision};
 use product_graph::{NodeId, ProductGraph, Recipe};
 use std::collections::BTreeSet;
 
@@ -40,6 +40,30 @@ impl<'a> View<'a> {
     pub(crate) fn available(self, id: NodeId) -> Option<Revision> {
         let datum = self.entry(id)?.available()?;
         Some(datum.revision)
+    }
+
+    /// The inputs of a product that are available now, and the optional ones that are not.
+    pub(crate) fn inputs_now(self, product: &ProductName) -> (Vec<InputRef>, Vec<ProductName>) {
+        let Some(recipe) = self.graph.id(product).and_then(|id| self.graph.recipe(id)) else {
+            return (Vec::new(), Vec::new());
+        };
+        let mut inputs = Vec::new();
+        let mut missing = Vec::new();
+        for (id, mandatory) in recipe.inputs() {
+            let name = self.graph.name(id);
+            match self.entry(id).and_then(Entry::available) {
+                Some(datum) => inputs.push(InputRef {
+                    product: name.clone(),
+                    revision: Some(datum.revision),
+                    version: datum.version,
+                    source: Some(datum.source.clone()),
+                    href: datum.href.clone(),
+                }),
+                None if mandatory => {}
+                None => missing.push(name.clone()),
+            }
+        }
+        (inputs, missing)
     }
 
     /// The mandatory inputs that are not available.

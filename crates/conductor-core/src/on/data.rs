@@ -123,32 +123,8 @@ impl Turn<'_> {
         }
         match self.observation.run(&arrival.product) {
             Some(run) if run.state.holds_slot() => run.inputs.clone(),
-            Some(_) | None => self.inputs_now(&arrival.product).0,
+            Some(_) | None => self.view().inputs_now(&arrival.product).0,
         }
-    }
-
-    /// The inputs of a product that are available now, and the optional ones that are not.
-    pub(crate) fn inputs_now(&self, product: &ProductName) -> (Vec<InputRef>, Vec<ProductName>) {
-        let Some(recipe) = self.recipe(product) else {
-            return (Vec::new(), Vec::new());
-        };
-        let mut inputs = Vec::new();
-        let mut missing = Vec::new();
-        for (id, mandatory) in recipe.inputs() {
-            let name = &self.graph.node(id).name;
-            match self.observation.entries.get(name).and_then(Entry::available) {
-                Some(datum) => inputs.push(InputRef {
-                    product: name.clone(),
-                    revision: Some(datum.revision),
-                    version: datum.version,
-                    source: Some(datum.source.clone()),
-                    href: datum.href.clone(),
-                }),
-                None if mandatory => {}
-                None => missing.push(name.clone()),
-            }
-        }
-        (inputs, missing)
     }
 }
 

@@ -124,3 +124,21 @@ fn a_request_that_is_replaced_by_a_newer_input_passes_on_what_was_asked() {
     assert_eq!(run.trigger.to_string(), "request by ops");
     assert_eq!(run.params.as_ref().unwrap()["bins"], 64);
 }
+
+#[test]
+fn what_a_forced_run_did_without_makes_one_more_when_it_comes() {
+    for fails in [false, true] {
+        let mut world = World::with("A, B -> X", r#", "attempts": 1"#);
+        world.arrive("A");
+        request(&mut world, "X", true);
+        if fails {
+            world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
+            world.posts.clear();
+        } else {
+            world.make_all();
+        }
+        world.arrive("B");
+        assert_eq!(world.posted(), ["X"]);
+        assert_eq!(world.posts[0].inputs.len(), 2);
+    }
+}
