@@ -4,9 +4,11 @@
 //! only then is anything acknowledged or sent. The number of statements does not depend on the size of the
 //! batch: the rows travel as one JSON text per table. Nothing is loaded at start but what is unfinished.
 
+mod lists;
 mod load;
 mod store;
 
+pub use lists::ObservationRecord;
 pub use store::{Act, Batch, Quarantined, Stored};
 
 use sqlx::SqlitePool;

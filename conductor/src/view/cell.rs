@@ -1,0 +1,62 @@
+//! One cell, in REST and on `activity.conductor`.
+
+use super::run::latest_attempt;
+use api::conductor::Cell as CellView;
+use conductor_core::{Cell, Datum, Reason, Run};
+use domain::{CellActivity, ObsId, ProductName, ServiceName};
+use product_graph::ProductGraph;
+use smol_str::SmolStr;
+
+/// A cell that has a row, with its newest datum and its latest run.
+pub fn cell(graph: &ProductGraph, cell: &Cell, newest: Option<&Datum>, run: Option<&Run>) -> CellView {
+    let recipe = graph.id(&cell.product).and_then(|id| graph.recipe(id));
+    CellView {
+        product: cell.product.clone(),
+        rev: cell.rev,
+        state: cell.state,
+        reason: cell.reason.as_ref().map(ToString::to_string),
+        since: cell.since,
+        revision: cell.newest,
+        version: newest.and_then(|datum| datum.version),
+        run_id: cell.run_id.clone(),
+        attempt: run.and_then(latest_attempt),
+        attempts: run.map(|run| run.attempts),
+        retry_at: run.and_then(|run| run.retry_at),
+        blocked_by: blocked_by(cell.reason.as_ref()),
+        trigger: run.map(|run| run.trigger.to_string()),
+        provider: recipe.map(|recipe| recipe.provider.clone()),
+    }
+}
+
+/// The same as the `cell` message of `activity.conductor`; `instance` and `at` are left to who sends it.
+pub fn cell_activity(obs_id: &ObsId, cell: &Cell, newest: Option<&Datum>, run: Option<&Run>) -> CellActivity {
+    CellActivity {
+        service: service(),
+        instance: SmolStr::default(),
+        at: None,
+        rev: cell.rev,
+        product: cell.product.clone(),
+        obs_id: obs_id.clone(),
+        state: cell.state,
+        since: cell.since,
+        run_id: cell.run_id.clone(),
+        attempt: run.and_then(latest_attempt),
+        attempts: run.map(|run| run.attempts),
+        reason: cell.reason.as_ref().map(ToString::to_string),
+        retry_at: run.and_then(|run| run.retry_at),
+        version: newest.and_then(|datum| datum.version),
+        trigger: run.map(|run| run.trigger.to_string()),
+    }
+}
+
+/// The ancestors that a waiting cell waits for in vain.
+fn blocked_by(reason: Option<&Reason>) -> Vec<ProductName> {
+    match reason {
+        Some(Reason::Awaiting { blocked_by, .. }) => blocked_by.clone(),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+fn service() -> ServiceName {
+    "conductor".parse().expect("letters are a name")
+}

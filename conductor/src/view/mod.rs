@@ -1,0 +1,11 @@
+//! What the outside is shown: the core's records in the words of `docs/protocol.md`.
+//!
+//! Pure functions; the routes and `activity.conductor` share them, so that both say the same of a cell.
+
+mod cell;
+mod observation;
+mod run;
+
+pub use cell::{cell, cell_activity};
+pub use observation::{cells, observation, worst};
+pub use run::run;

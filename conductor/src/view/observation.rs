@@ -1,0 +1,92 @@
+//! One observation with all its cells.
+
+use super::cell;
+use crate::ledger::ObservationRecord;
+use api::conductor::{Cell as CellView, Counts, ObservationView};
+use conductor_core::{Cell, Datum, Observation};
+use domain::{CellState, ProductName};
+use jiff::Timestamp;
+use product_graph::ProductGraph;
+
+/// An observation, with the row that a list shows of it.
+pub fn observation(
+    graph: &ProductGraph,
+    record: &ObservationRecord,
+    observation: &Observation,
+) -> ObservationView {
+    let cells = cells(graph, record.first_at, observation);
+    let mut counts = Counts::new();
+    for cell in &cells {
+        *counts.entry(cell.state).or_default() += 1;
+    }
+    ObservationView {
+        obs_id: record.obs_id.clone(),
+        rev: record.rev,
+        worst: worst(&counts),
+        counts,
+        burst_id: record.burst_id.clone(),
+        cells,
+    }
+}
+
+/// The cells: one per node of the graph in its order, inputs first, then those of products that the graph
+/// does not know by name. One that has no row is `not_expected` since `first_at`, when the observation
+/// began.
+pub fn cells(graph: &ProductGraph, first_at: Timestamp, observation: &Observation) -> Vec<CellView> {
+    let of_graph = graph.ids().map(|id| {
+        let product = graph.name(id);
+        match observation.cell(product) {
+            Some(known) => shown(graph, observation, known),
+            None => unseen(graph, first_at, observation, product),
+        }
+    });
+    let foreign = observation
+        .cells()
+        .filter(|known| graph.id(&known.product).is_none());
+    of_graph
+        .chain(foreign.map(|known| shown(graph, observation, known)))
+        .collect()
+}
+
+/// The state that most wants attention: the last in the order of [`CellState`], which is defined as that of
+/// attention. From what needs nobody (`not_expected`, `done`) over what moves by itself to what needs
+/// somebody (`held`, `failed`, `quarantined`).
+pub fn worst(counts: &Counts) -> Option<CellState> {
+    counts
+        .iter()
+        .rev()
+        .find(|(_, cells)| **cells > 0)
+        .map(|(state, _)| *state)
+}
+
+fn shown(graph: &ProductGraph, observation: &Observation, known: &Cell) -> CellView {
+    let is_newest = |datum: &&Datum| Some(datum.revision) == known.newest;
+    let newest = observation.data(&known.product).iter().find(is_newest);
+    cell(graph, known, newest, observation.run(&known.product))
+}
+
+fn unseen(
+    graph: &ProductGraph,
+    first_at: Timestamp,
+    observation: &Observation,
+    product: &ProductName,
+) -> CellView {
+    let (state, reason) = observation.outlook(graph, product);
+    let recipe = graph.id(product).and_then(|id| graph.recipe(id));
+    CellView {
+        product: product.clone(),
+        rev: 0,
+        state,
+        reason: reason.map(|reason| reason.to_string()),
+        since: first_at,
+        revision: None,
+        version: None,
+        run_id: None,
+        attempt: None,
+        attempts: None,
+        retry_at: None,
+        blocked_by: Vec::new(),
+        trigger: None,
+        provider: recipe.map(|recipe| recipe.provider.clone()),
+    }
+}
