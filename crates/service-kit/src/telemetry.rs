@@ -29,6 +29,9 @@ pub fn init(args: &impl AsRef<LogArgs>) -> Result<(), TelemetryError> {
     })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A line that cannot be written has nowhere else to go: the default is to panic on the closed pipe,
+        // and the reader of a log that goes away must not take the service with it.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match args.log_format {
         LogFormat::Text => builder.with_ansi(wants_colour()).try_init(),
