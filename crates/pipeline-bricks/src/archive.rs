@@ -1,7 +1,7 @@
 //! The SDB as a task sees it: every call is repeated until it works, is refused, or time is up.
 
-use crate::{Failure, order::Order};
-use api::{ApiError, FetchClient, Http, Import, PageQuery, SdbClient, codes, sdb::ProductRecord};
+use crate::{Failure, order::Order, parcel::Parcel, provenance};
+use api::{ApiError, FetchClient, Http, PageQuery, SdbClient, codes, sdb::ProductRecord};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use domain::{InputRef, ObsId, ProductName, RunId};
@@ -65,27 +65,28 @@ impl Archive {
     pub(crate) async fn import(
         &self,
         order: &Order,
-        product: &ProductName,
-        bytes: &Bytes,
-        import: &Import,
+        parcel: &Parcel,
         until: Instant,
     ) -> Result<ProductRecord, Failure> {
-        let obs_id = &order.obs_id;
-        let sent = patiently(until, || self.sdb.import(obs_id, product, bytes.clone(), import)).await;
-        match sent {
-            Ok(record) => Ok(record),
-            Err(error) if error.is_code(codes::IDEMPOTENCY_KEY_REUSED) => {
-                let preliminary = is_preliminary(import.meta.as_ref());
-                match self
-                    .stored_by(obs_id, product, &order.run_id, preliminary, until)
-                    .await?
-                {
-                    Some(record) => Ok(record),
-                    None => Err(Failure::permanent("import-refused", chain(&error))),
-                }
-            }
-            Err(error) if is_passing(&error) => Err(Failure::retriable("sdb-unavailable", chain(&error))),
-            Err(error) => Err(Failure::permanent("import-refused", chain(&error))),
+        let (obs_id, product, import) = (&order.obs_id, &parcel.product, &parcel.import);
+        let send = || self.sdb.import(obs_id, product, parcel.bytes.clone(), import);
+        let error = match patiently(until, send).await {
+            Ok(record) => return Ok(record),
+            Err(error) => error,
+        };
+        if error.is_code(codes::IDEMPOTENCY_KEY_REUSED)
+            && let Some(record) = self
+                .stored_by(obs_id, product, &order.run_id, parcel.is_preliminary(), until)
+                .await?
+        {
+            return Ok(record);
+        }
+        if is_passing(&error) {
+            return Err(Failure::retriable("sdb-unavailable", chain(&error)));
+        }
+        match import.provenance.as_ref().and_then(provenance::excess) {
+            Some(excess) => Err(Failure::permanent(provenance::TOO_LARGE, excess)),
+            None => Err(Failure::permanent("import-refused", chain(&error))),
         }
     }
 

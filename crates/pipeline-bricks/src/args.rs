@@ -12,6 +12,7 @@ pub struct HostArgs {
         long,
         env = "ORCHESTRA_SDB",
         default_value = "http://127.0.0.1:5001",
+        value_parser = http,
         value_name = "URL"
     )]
     pub sdb: Url,
@@ -24,7 +25,8 @@ pub struct HostArgs {
         value_name = "URL"
     )]
     pub nats: Vec<String>,
-    /// Where runs are remembered across restarts; without it they are remembered until then
+    /// Where runs are remembered across restarts, and products kept that could not be imported; without it that is
+    /// forgotten with the process
     #[arg(long, env = "ORCHESTRA_STATE_DIR", value_name = "DIRECTORY")]
     pub state_dir: Option<PathBuf>,
     /// Runs at work at once, for each provider
@@ -36,6 +38,15 @@ pub struct HostArgs {
     /// How long runs at work may go on after a stop; then they end as failed, to be tried again
     #[arg(long, env = "ORCHESTRA_DRAIN", default_value = "10s", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub drain: Duration,
+}
+
+fn http(text: &str) -> Result<Url, String> {
+    let right = "right is http://127.0.0.1:5001";
+    let url: Url = text.parse().map_err(|error| format!("{error}; {right}"))?;
+    match url.scheme() {
+        "http" => Ok(url),
+        scheme => Err(format!("{scheme}: is not spoken here; {right}")),
+    }
 }
 
 /// More would not be work at once but a queue that nobody sees.
@@ -54,5 +65,21 @@ impl HostArgs {
     /// the last words.
     pub fn grace(&self) -> Duration {
         self.drain + Duration::from_secs(10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_of_an_sdb_is_refused_with_what_would_be_right() {
+        assert!(http("http://sdb:5001/").is_ok());
+        for wrong in ["sdb:5001", "127.0.0.1:5001", "mailto:sdb@x", ""] {
+            assert!(
+                http(wrong).unwrap_err().contains("http://127.0.0.1:5001"),
+                "{wrong}"
+            );
+        }
     }
 }

@@ -38,10 +38,12 @@ pub(crate) async fn run(duty: Duty, registry: Arc<Registry>, lock: Option<File>)
             _ = tick.tick() => {
                 list(duty.bus.as_ref(), &registry, &mut listed).await;
                 say_all(&registry, None, false);
+                registry.all().iter().for_each(|station| station.forget());
             }
             () = tools.changed.notified() => {
                 say_all(&registry, None, true);
                 sleep(SETTLED).await;
+                registry.all().iter().for_each(|station| station.say_waiting());
             }
         }
     }

@@ -85,6 +85,22 @@ impl Registry {
         }
     }
 
+    /// The provider of that name as it is, or as it would be, without opening it.
+    pub(crate) fn glance(&self, provider: &ProviderName) -> std::io::Result<Option<Arc<Station>>> {
+        let known = {
+            let stations = self.stations.read().unwrap_or_else(PoisonError::into_inner);
+            stations.get(provider).cloned()
+        };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(maker) = self.factory.as_ref().and_then(|factory| factory(provider)) else {
+            return Ok(None);
+        };
+        let tools = Arc::clone(&self.tools);
+        Station::open(provider.clone(), maker, self.limits, None, tools).map(Some)
+    }
+
     /// All that are open.
     pub(crate) fn all(&self) -> Vec<Arc<Station>> {
         let stations = self.stations.read().unwrap_or_else(PoisonError::into_inner);

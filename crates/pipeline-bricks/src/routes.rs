@@ -1,6 +1,7 @@
 //! The routes of `docs/protocol.md` section 3.1, under the base path of each provider.
 
 use crate::{
+    provenance,
     registry::Registry,
     runs::Refusal,
     station::{Refused, Station},
@@ -12,10 +13,10 @@ use api::{
 use axum::{
     Json,
     extract::{FromRequestParts, OriginalUri, RawPathParams},
-    http::{StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use domain::{ProviderName, RunId};
+use domain::{Attempt, ProviderName, RunId};
 use serde::Deserialize;
 use service_kit::{ApiJson, ApiPath, Page, Problem, TraceParent};
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub(crate) fn routes(site: Site) -> OpenApiRouter {
         (status = OK, body = ProcessingReply, description = "The run and attempt were known, or a lower attempt is still active: nothing starts"),
         (status = NOT_FOUND, body = Problem, description = "`unknown-product`: permanent"),
         (status = CONFLICT, body = Problem, description = "`stale-attempt`: a higher attempt is known"),
-        (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`invalid-request`, `invalid-obs-id`: permanent"),
+        (status = UNPROCESSABLE_ENTITY, body = Problem, description = "`invalid-request`, `invalid-obs-id`, `provenance-too-large` (params, inputs and missing do not fit into the 8 KiB of a provenance): permanent"),
         (status = TOO_MANY_REQUESTS, body = Problem, description = "`busy`: the queue is full, see Retry-After"),
         (status = SERVICE_UNAVAILABLE, body = Problem, description = "`draining`: it stops, see Retry-After"),
     )
@@ -63,7 +64,7 @@ async fn post_processing(
     trace: Option<TraceParent>,
     ApiJson(request): ApiJson<ProcessingRequest>,
 ) -> Result<Response, Problem> {
-    check_size(&request)?;
+    check(&request)?;
     let (reply, starts) = station.submit(request, trace)?;
     let status = if starts {
         StatusCode::ACCEPTED
@@ -163,7 +164,13 @@ impl FromRequestParts<Site> for At {
         let provider: ProviderName = name
             .parse()
             .map_err(|error| unknown(format!("{name:?}: {error}")))?;
-        match registry.find(&provider) {
+        // Only a request for a product brings a provider into being: to ask about a misspelt one must not.
+        let found = if parts.method == Method::POST {
+            registry.find(&provider)
+        } else {
+            registry.glance(&provider)
+        };
+        match found {
             Ok(Some(station)) => Ok(Self(station)),
             Ok(None) => Err(unknown(format!("{provider} is none of {}", registry.names()))),
             Err(error) => Err(Problem::internal(error)),
@@ -171,27 +178,18 @@ impl FromRequestParts<Site> for At {
     }
 }
 
-/// The largest `params`, `inputs` and `missing` together, in bytes of JSON: they go into the provenance, which
-/// the SDB takes up to 8 KiB, and the rest of it needs less than the difference.
-const MAX_GIVEN_BYTES: usize = 7 * 1024;
+/// What the types cannot say: refused before it is made, not after.
+fn check(request: &ProcessingRequest) -> Result<(), Problem> {
+    if request.attempt.is_some_and(|attempt| attempt < Attempt::FIRST) {
+        return Err(
+            invalid(codes::INVALID_REQUEST, "attempt: attempts are numbered from 1").with("field", "attempt"),
+        );
+    }
+    provenance::check_given(request).map_err(|detail| invalid(provenance::TOO_LARGE, &detail))
+}
 
-/// What cannot be told in the provenance is refused before it is made, not after.
-fn check_size(request: &ProcessingRequest) -> Result<(), Problem> {
-    // A few inputs without parameters cannot come near the limit.
-    let inputs = request.inputs.as_ref().map_or(0, Vec::len);
-    if request.params.is_none() && inputs + request.missing.len() <= 8 {
-        return Ok(());
-    }
-    let given = (&request.params, &request.inputs, &request.missing);
-    let size = serde_json::to_vec(&given).map_err(Problem::internal)?.len();
-    if size <= MAX_GIVEN_BYTES {
-        return Ok(());
-    }
-    let detail = format!(
-        "params, inputs and missing take {size} bytes; at most {MAX_GIVEN_BYTES} fit into the provenance of a product"
-    );
-    let title = "The request is not valid";
-    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, codes::INVALID_REQUEST, title).with_detail(detail))
+fn invalid(code: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, "The request is not valid").with_detail(detail)
 }
 
 fn unknown_run(run_id: &RunId) -> Problem {

@@ -11,9 +11,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 /// How long a run that has ended is remembered (protocol section 3.1).
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// How many runs of a provider are remembered at most; at about 1 KiB each, 10 MiB.
+/// How many runs of a provider that have ended are remembered at most; at about 1 KiB each, 10 MiB.
 pub(crate) const MAX_REMEMBERED: usize = 10_000;
 
 /// How much a provider does at once, and how much may wait.
@@ -39,8 +39,12 @@ impl Default for Limits {
 pub(crate) struct Runs {
     limits: Limits,
     by_id: HashMap<RunId, Run>,
-    /// In the order of their last acceptance: for lists, and to forget the oldest first.
+    /// In the order of their last acceptance, for lists.
     by_number: BTreeMap<u64, RunId>,
+    /// Those of them that have ended: the first are the first to be forgotten.
+    ended: BTreeMap<u64, RunId>,
+    /// The first number of which [`Runs::long_waiting`] has not judged whether it waits long.
+    unjudged: u64,
     next_number: u64,
     queue: VecDeque<RunId>,
     at_work: usize,
@@ -109,6 +113,8 @@ impl Runs {
             limits,
             by_id: HashMap::new(),
             by_number: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            unjudged: 0,
             next_number: 1,
             queue: VecDeque::new(),
             at_work: 0,
@@ -173,7 +179,6 @@ impl Runs {
             self.queue.push_back(run_id);
         }
         self.put(told, Some(job.clone()));
-        self.forget(now);
         Ok(if free {
             Admission::Starts(job)
         } else {
@@ -183,6 +188,7 @@ impl Runs {
 
     /// Ends an active run; `None` if it is none.
     pub(crate) fn end(&mut self, now: Timestamp, run_id: &RunId, ending: Ending) -> Option<&ProcessingRun> {
+        self.forget(now);
         let run = self.by_id.get_mut(run_id)?;
         let job = run.active.take()?;
         if run.told.state == ProcessingState::Accepted {
@@ -208,6 +214,7 @@ impl Runs {
             }
             Ending::Cancelled => told.state = ProcessingState::Cancelled,
         }
+        self.ended.insert(run.number, run_id.clone());
         Some(told)
     }
 
@@ -227,6 +234,29 @@ impl Runs {
     /// The run as it is now.
     pub(crate) fn get(&self, run_id: &RunId) -> Option<ProcessingRun> {
         self.by_id.get(run_id).map(Run::told_now)
+    }
+
+    /// The run as it was last noted, without what it says while it is at work.
+    pub(crate) fn noted(&self, run_id: &RunId) -> Option<&ProcessingRun> {
+        self.by_id.get(run_id).map(|run| &run.told)
+    }
+
+    /// The jobs that have waited for a worker since `before` or longer; each is given once.
+    pub(crate) fn long_waiting(&mut self, before: Timestamp) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (number, run_id) in self.by_number.range(self.unjudged..) {
+            let Some(run) = self.by_id.get(run_id) else {
+                continue;
+            };
+            if run.told.accepted_at.is_some_and(|at| at > before) {
+                break;
+            }
+            self.unjudged = number + 1;
+            if run.told.state == ProcessingState::Accepted {
+                jobs.extend(run.active.clone());
+            }
+        }
+        jobs
     }
 
     /// What a worker was given for an active run.
@@ -300,27 +330,27 @@ impl Runs {
         let number = self.next_number;
         self.next_number += 1;
         let run_id = told.run_id.clone();
+        if active.is_none() {
+            self.ended.insert(number, run_id.clone());
+        }
         if let Some(before) = self.by_id.insert(run_id.clone(), Run { number, told, active }) {
             self.by_number.remove(&before.number);
+            self.ended.remove(&before.number);
         }
         self.by_number.insert(number, run_id);
     }
 
-    /// Forgets the oldest that have ended, by age and by number. At most workers and queue stand before them.
+    /// Forgets the oldest that have ended, by age and by number.
     pub(crate) fn forget(&mut self, now: Timestamp) {
-        loop {
-            let oldest = self.by_number.iter().find_map(|(number, run_id)| {
-                let run = self.by_id.get(run_id)?;
-                run.active.is_none().then_some((*number, run.told.ended_at))
-            });
-            let Some((number, ended_at)) = oldest else { return };
+        while let Some((number, run_id)) = self.ended.first_key_value() {
+            let ended_at = self.by_id.get(run_id).and_then(|run| run.told.ended_at);
             let old = ended_at.is_none_or(|ended_at| now.duration_since(ended_at) > REMEMBERED);
-            if !old && self.by_id.len() <= MAX_REMEMBERED {
+            if !old && self.ended.len() <= MAX_REMEMBERED {
                 return;
             }
-            if let Some(run_id) = self.by_number.remove(&number) {
-                self.by_id.remove(&run_id);
-            }
+            self.by_number.remove(number);
+            self.by_id.remove(run_id);
+            self.ended.pop_first();
         }
     }
 }

@@ -181,11 +181,42 @@ fn the_oldest_ended_are_forgotten_first_and_active_ones_never() {
         runs.remember(told);
     }
     runs.forget(at(1));
-    assert_eq!(runs.len(), MAX_REMEMBERED);
+    assert_eq!(runs.len(), MAX_REMEMBERED + 1, "and the active one");
     assert!(runs.get(&"active".parse().unwrap()).is_some());
     assert!(runs.get(&"r0".parse().unwrap()).is_none());
     runs.forget(at(24 * 3600 + 1));
     assert_eq!(runs.len(), 1, "a day later only the active one is left");
+}
+
+#[test]
+fn an_attempt_that_starts_again_is_not_forgotten_by_the_end_of_the_one_before() {
+    let mut runs = runs(1, 1);
+    admit(&mut runs, request("r", 1)).unwrap();
+    fail(&mut runs, "r");
+    admit(&mut runs, request("r", 2)).unwrap();
+    runs.forget(at(48 * 3600));
+    assert_eq!(runs.get(&"r".parse().unwrap()).unwrap().attempt, Attempt(2));
+    fail(&mut runs, "r");
+    runs.forget(at(48 * 3600));
+    assert_eq!(runs.len(), 0);
+}
+
+#[test]
+fn what_waits_long_is_told_once_and_what_starts_soon_never() {
+    let mut runs = runs(1, 10);
+    for run_id in ["works", "waits", "starts"] {
+        admit(&mut runs, request(run_id, 1)).unwrap();
+    }
+    let ids = |jobs: Vec<Job>| {
+        jobs.iter()
+            .map(|job| job.order.run_id.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert!(runs.long_waiting(at(-1)).is_empty(), "they came at 0");
+    fail(&mut runs, "works");
+    assert_eq!(runs.next(at(1)).unwrap().order.run_id.as_str(), "waits");
+    assert_eq!(ids(runs.long_waiting(at(0))), ["starts"]);
+    assert!(runs.long_waiting(at(5)).is_empty());
 }
 
 #[test]

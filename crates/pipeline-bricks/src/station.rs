@@ -7,10 +7,11 @@ use crate::{
     pipeline::Maker,
     runs::{Admission, Ending, Job, Limits, Refusal, Runs},
     settle::settle,
+    shelf::Shelf,
     voice::Voice,
 };
 use api::pipeline::{ProcessingReply, ProcessingRequest, ProcessingRun, ProductOffer};
-use domain::{ProcessingState, ProductName, ProviderName, RunId, ServiceState};
+use domain::{ErrorClass, ProcessingState, ProductName, ProviderName, RunId, ServiceState};
 use service_kit::{Check, Clock, Shutdown, TraceParent};
 use smol_str::SmolStr;
 use std::{
@@ -41,6 +42,8 @@ pub(crate) struct Station {
     pub(crate) provider: ProviderName,
     pub(crate) maker: Box<dyn Maker>,
     pub(crate) tools: Arc<Tools>,
+    /// What could not be imported yet, where there is a state directory.
+    pub(crate) shelf: Option<Shelf>,
     /// The products that are known beforehand, with the version of their software.
     versions: HashMap<ProductName, Option<SmolStr>>,
     desk: Mutex<Desk>,
@@ -73,13 +76,14 @@ impl Station {
         let now = tools.clock.now();
         let mut runs = Runs::new(limits);
         let mut interrupted = Vec::new();
-        let mut journal = None;
+        let (mut journal, mut shelf) = (None, None);
         if let Some(directory) = state_dir {
             let (opened, recovered) = Journal::open(directory, &provider, now)?;
             recovered.runs.into_iter().for_each(|run| runs.remember(run));
             runs.forget(now);
             interrupted = recovered.interrupted;
             journal = Some(opened);
+            shelf = Some(Shelf::open(directory, &provider, now)?);
         }
         let versions = maker
             .offers()
@@ -95,6 +99,7 @@ impl Station {
             provider,
             maker,
             tools,
+            shelf,
             versions,
             desk,
         });
@@ -125,20 +130,18 @@ impl Station {
             order.software_version = software_version;
             order.trace = trace.map(|trace| trace.child().to_string());
         });
-        let (job, state) = match admission.map_err(Refused::By)? {
+        let (job, starts) = match admission.map_err(Refused::By)? {
             Admission::Known(reply) => return Ok((reply, false)),
-            Admission::Starts(job) => (job, ProcessingState::Running),
-            Admission::Waits(job) => (job, ProcessingState::Accepted),
+            Admission::Starts(job) => (job, true),
+            Admission::Waits(job) => (job, false),
         };
-        desk.note(&job.order.accepted(now), &self.tools.journal_check);
+        desk.note(&job.order.run_id, &self.tools.journal_check);
         drop(desk);
         service_kit::crash::point("brick-after-accept");
         // The run's answer is `accepted` even where a worker has it already: that is what a POST promises.
         let reply = job.order.reply(ProcessingState::Accepted);
-        if state == ProcessingState::Running {
+        if starts {
             self.put_to_work(job);
-        } else {
-            self.say_waiting(&job);
         }
         self.tools.changed.notify_one();
         Ok((reply, true))
@@ -225,12 +228,35 @@ impl Station {
     }
 
     fn close(&self, desk: &mut Desk, run_id: &RunId, ending: Ending, started: Option<Instant>) {
-        let Some(told) = desk.runs.end(self.tools.clock.now(), run_id, ending).cloned() else {
+        let is_final = match &ending {
+            Ending::Succeeded(_) | Ending::Cancelled => true,
+            Ending::Failed(error) => error.class == ErrorClass::Permanent,
+        };
+        let Some(told) = desk.runs.end(self.tools.clock.now(), run_id, ending) else {
             return;
         };
-        desk.note(&told, &self.tools.journal_check);
-        self.count(&told, started);
-        self.say_ended(&told);
+        self.count(told, started);
+        self.say_ended(told);
+        desk.note(run_id, &self.tools.journal_check);
+        if is_final {
+            self.discard_kept(run_id);
+        }
+    }
+
+    /// Forgets a product that waits for the next attempt: there will be none.
+    pub(crate) fn discard_kept(&self, run_id: &RunId) {
+        if let Some(shelf) = &self.shelf {
+            shelf.discard(run_id);
+        }
+    }
+
+    /// Forgets what is too old, runs and what they kept.
+    pub(crate) fn forget(&self) {
+        let now = self.tools.clock.now();
+        self.desk().runs.forget(now);
+        if let Some(shelf) = &self.shelf {
+            shelf.sweep(now);
+        }
     }
 
     fn count(&self, told: &ProcessingRun, started: Option<Instant>) {
@@ -275,16 +301,19 @@ impl Station {
 impl Desk {
     /// Notes a run in the journal. A journal that cannot be written makes the service not ready, but nobody's
     /// work stops for it: the SDB still keeps products from being made twice.
-    pub(crate) fn note(&mut self, told: &ProcessingRun, check: &Check) {
-        let Some(journal) = &mut self.journal else { return };
+    pub(crate) fn note(&mut self, run_id: &RunId, check: &Check) {
+        let Self { runs, journal, .. } = self;
+        let (Some(journal), Some(told)) = (journal, runs.noted(run_id)) else {
+            return;
+        };
         let mut written = journal.write(told);
-        if written.is_ok() && journal.has_grown(self.runs.len()) {
-            written = journal.compact(self.runs.all());
+        if written.is_ok() && journal.has_grown(runs.len()) {
+            written = journal.compact(runs.all());
         }
         match written {
             Ok(()) => check.ok(),
             Err(error) => {
-                tracing::warn!(%error, run.id = %told.run_id, "the journal cannot be written");
+                tracing::warn!(%error, run.id = %run_id, "the journal cannot be written");
                 check.failing(format!("the journal cannot be written: {error}"));
             }
         }

@@ -2,13 +2,13 @@
 
 use crate::{
     Failure, Product,
-    archive::{Archive, Input, is_preliminary},
+    archive::{Archive, Input},
     live::Live,
     order::Order,
+    parcel::Parcel,
 };
 use api::{Import, sdb::ProductRecord};
 use domain::{Attempt, InputRef, JsonObject, ObsId, ProductName, Provenance, ProviderName, RunId, Version};
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -43,9 +43,6 @@ struct Done {
     /// The latest version of the product that was asked for.
     version: Option<Version>,
 }
-
-/// From here on an import is sent with its checksum: below, TCP's is enough.
-const CHECKSUM_FROM_BYTES: usize = 64 * 1024;
 
 impl Task {
     pub(crate) fn new(
@@ -179,7 +176,8 @@ impl Task {
     /// Imports a version of the product that was asked for, before [`Outcome::Done`](crate::Outcome::Done).
     ///
     /// # Errors
-    /// A [`Failure`] `sdb-unavailable` (retriable) at the deadline, `import-refused` (permanent).
+    /// A [`Failure`] `sdb-unavailable` (retriable) at the deadline, `import-refused` (permanent),
+    /// `provenance-too-large` (permanent) if what was fetched does not fit into the provenance.
     pub async fn import(&self, product: Product) -> Result<ProductRecord, Failure> {
         self.import_as(&self.0.order.product, product).await
     }
@@ -230,30 +228,34 @@ impl Task {
     }
 
     async fn import_as(&self, name: &ProductName, product: Product) -> Result<ProductRecord, Failure> {
-        let order = &self.0.order;
+        self.send(&self.pack(name, product)).await
+    }
+
+    /// A product ready to be sent, the next of its name.
+    pub(crate) fn pack(&self, name: &ProductName, product: Product) -> Parcel {
         let ordinal = {
             let mut done = self.done();
             let count = done.imports.entry(name.clone()).or_default();
             *count += 1;
             *count
         };
-        let large = product.bytes.len() >= CHECKSUM_FROM_BYTES;
-        let preliminary = is_preliminary(product.meta.as_ref());
         let import = Import {
             content_type: product.content_type,
-            idempotency_key: Some(format!("{}/{name}/{ordinal}", order.run_id)),
+            idempotency_key: Some(format!("{}/{name}/{ordinal}", self.run_id())),
             meta: product.meta,
             provenance: Some(self.provenance()),
-            sha256: large.then(|| domain::Sha256::from_bytes(Sha256::digest(&product.bytes).into())),
+            sha256: None,
         };
+        Parcel::new(name.clone(), product.bytes, import)
+    }
+
+    /// Imports what was packed, by this attempt or by one before.
+    pub(crate) async fn send(&self, parcel: &Parcel) -> Result<ProductRecord, Failure> {
+        let order = &self.0.order;
         service_kit::crash::point("brick-before-import");
-        let record = self
-            .0
-            .archive
-            .import(order, name, &product.bytes, &import, self.0.until)
-            .await?;
+        let record = self.0.archive.import(order, parcel, self.0.until).await?;
         service_kit::crash::point("brick-after-import");
-        if *name == order.product && !preliminary {
+        if parcel.product == order.product && !parcel.is_preliminary() {
             self.done().version = Some(record.version);
         }
         Ok(record)

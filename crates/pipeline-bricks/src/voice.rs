@@ -13,6 +13,9 @@ const MAX_WAITING: usize = 4096;
 /// How long the last words may take on the way out.
 const FLUSH: Duration = Duration::from_secs(2);
 
+/// How much is taken at once: a busy process wakes the speaker for some words, not for each.
+const BATCH: usize = 64;
+
 /// Says things without waiting; silent for ever where there is no NATS.
 #[derive(Debug, Clone)]
 pub(crate) struct Voice(Option<mpsc::Sender<Activity>>);
@@ -41,8 +44,14 @@ impl Voice {
 
 /// Says what is waiting until `closing`, then the rest of it.
 pub(crate) async fn speak(bus: Bus, mut words: Words, closing: CancellationToken) -> anyhow::Result<()> {
-    while let Some(Some(activity)) = closing.run_until_cancelled(words.recv()).await {
-        tell(&bus, activity).await;
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(1..) = closing
+        .run_until_cancelled(words.recv_many(&mut batch, BATCH))
+        .await
+    {
+        for activity in batch.drain(..) {
+            tell(&bus, activity).await;
+        }
     }
     while let Ok(activity) = words.try_recv() {
         tell(&bus, activity).await;

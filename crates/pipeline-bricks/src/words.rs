@@ -1,6 +1,6 @@
 //! What a provider says about itself and its runs.
 
-use crate::{runs::Job, station::Station};
+use crate::{execute::FIRST_WORD, runs::Job, station::Station};
 use api::pipeline::ProcessingRun;
 use domain::{Activity, ProcessingActivity, ProcessingState, ServiceState, StatusActivity};
 
@@ -43,11 +43,14 @@ impl Station {
         }));
     }
 
-    /// Says that the job waits for a worker; one that does not wait says nothing, since `running` implies it.
-    pub(crate) fn say_waiting(&self, job: &Job) {
-        self.tools
-            .voice
-            .say(Activity::Processing(self.word(job, ProcessingState::Accepted)));
+    /// Says which jobs wait for a worker. One that is at work soon says nothing, since `running` implies it.
+    pub(crate) fn say_waiting(&self) {
+        let before = self.tools.clock.now() - FIRST_WORD;
+        let waiting = self.desk().runs.long_waiting(before);
+        for job in waiting {
+            let said = self.word(&job, ProcessingState::Accepted);
+            self.tools.voice.say(Activity::Processing(said));
+        }
     }
 
     /// Says how a run ended.
