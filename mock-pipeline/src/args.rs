@@ -7,6 +7,9 @@ use pipeline_bricks::HostArgs;
 use service_kit::ServiceArgs;
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
+/// The heading of the arguments that only a mock has.
+const MOCK: &str = "Mock";
+
 /// Makes any product of any provider, in one to five seconds, failing with a probability.
 ///
 /// Serves every provider under /{provider}/processing. Delays and failures are hashes of seed, observation,
@@ -21,29 +24,31 @@ pub struct Args {
     #[command(flatten)]
     pub host: HostArgs,
     /// A product graph, whose providers and products are announced; those providers make nothing else
-    #[arg(long, env = "ORCHESTRA_GRAPH", value_name = "PATH")]
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_GRAPH", value_name = "PATH")]
     pub graph: Option<PathBuf>,
-    /// A provider to announce, and what it makes (anything, if that is left out)
-    #[arg(long, value_name = "NAME[=PRODUCT,..]")]
+    /// A provider to announce, and what it makes (anything, if that is left out); several with ; between
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_PROVIDER", value_delimiter = ';', value_name = "NAME[=PRODUCT,..]")]
     pub provider: Vec<Announced>,
     /// The shortest run
-    #[arg(long, env = "ORCHESTRA_MIN_DELAY", default_value = "1s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_MIN_DELAY", default_value = "1s", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub min_delay: Duration,
-    /// The longest run
-    #[arg(long, env = "ORCHESTRA_MAX_DELAY", default_value = "5s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    /// The longest run; never less than the shortest
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_MAX_DELAY", default_value = "5s", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub max_delay: Duration,
     /// Which part of the attempts fails, 0 to 1
-    #[arg(long, env = "ORCHESTRA_FAILURE_RATE", default_value_t = 0.2, value_parser = rate, value_name = "RATE")]
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_FAILURE_RATE", default_value_t = 0.2, value_parser = rate, value_name = "RATE")]
     pub failure_rate: f64,
     /// Another seed gives other delays and failures
-    #[arg(long, env = "ORCHESTRA_SEED", default_value_t = 0, value_name = "N")]
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
-    /// Lets a product (or *, all) misbehave, in attempts up to N if given: hang, crash, import-twice, no-import,
-    /// permanent, panic, refuse-404, refuse-422, refuse-429, refuse-500, refuse-503 (or refuse)
-    #[arg(long, value_name = "PRODUCT=KIND[:N]")]
+    /// Lets a product (or *, all) misbehave, in attempts up to N if given; several with , between
+    ///
+    /// KIND is hang, crash, import-twice, no-import, permanent, panic, refuse-404, refuse-422, refuse-429, refuse-500
+    /// or refuse-503 (also called refuse).
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_MISBEHAVE", value_delimiter = ',', value_name = "PRODUCT=KIND[:N]")]
     pub misbehave: Vec<MisbehaviourOf>,
     /// Be the least pipeline there can be: answer the POST with a bare 202, import, and offer nothing else
-    #[arg(long, env = "ORCHESTRA_LEAST")]
+    #[arg(long, help_heading = MOCK, env = "ORCHESTRA_LEAST", conflicts_with = "misbehave")]
     pub least: bool,
 }
 
@@ -116,5 +121,22 @@ mod tests {
         assert_eq!("p".parse::<Announced>().unwrap().products, None);
         assert!("p=".parse::<Announced>().is_err());
         assert!(Args::try_parse_from(["mock", "--failure-rate", "1.2"]).is_err());
+    }
+
+    #[test]
+    fn several_come_in_one_text_as_variables_of_the_environment_have_it() {
+        let args = Args::parse_from([
+            "mock",
+            "--provider",
+            "p=A,B;q",
+            "--misbehave",
+            "A=hang:1,*=refuse",
+        ]);
+        assert_eq!((args.provider.len(), args.misbehave.len()), (2, 2));
+    }
+
+    #[test]
+    fn the_least_pipeline_behaves() {
+        assert!(Args::try_parse_from(["mock", "--least", "--misbehave", "A=hang"]).is_err());
     }
 }

@@ -27,6 +27,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// What may wait; beyond it even the least pipeline must say no.
 const MAX_WAITING: usize = 10_000;
+/// How many cells are counted; then counting begins anew, as it would after a restart.
+const MAX_COUNTED: usize = 100_000;
 /// How often an import is tried, and the pause between.
 const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -85,6 +87,9 @@ async fn make(least: &Least, asked: &Asked) -> anyhow::Result<()> {
     let _worker = least.workers.acquire().await?;
     let attempt = Attempt({
         let mut counts = least.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MAX_COUNTED {
+            counts.clear();
+        }
         let count = counts.entry(asked.clone()).or_default();
         *count += 1;
         *count

@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use mock_pipeline::{Args, GraphFault, start};
+use pipeline_bricks::HostError;
 use service_kit::{Shutdown, exit, telemetry};
 use std::{io::Write as _, process::ExitCode};
 
@@ -17,12 +18,17 @@ async fn main() -> ExitCode {
         Ok(_) => shutdown.run_until_stopped(args.host.grace()).await,
         Err(error) => {
             tracing::error!("{error:#}");
-            let wrong_graph = error.downcast_ref::<GraphFault>().is_some();
-            ExitCode::from(if wrong_graph {
+            ExitCode::from(if is_bad_config(&error) {
                 exit::BAD_CONFIG
             } else {
                 exit::FAILURE
             })
         }
     }
+}
+
+/// What no restart mends.
+fn is_bad_config(error: &anyhow::Error) -> bool {
+    let bad_nats = matches!(error.downcast_ref(), Some(HostError::Nats(_)));
+    bad_nats || error.downcast_ref::<GraphFault>().is_some()
 }

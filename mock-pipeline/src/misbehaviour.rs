@@ -1,7 +1,7 @@
 //! What a product does wrong on purpose, for tests of those who must cope with it.
 
 use domain::{Attempt, ProductName};
-use std::str::FromStr;
+use std::{fmt, num::NonZeroU32, str::FromStr};
 
 /// A way to misbehave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,34 @@ pub(crate) fn of(all: &[MisbehaviourOf], product: &ProductName, attempt: Attempt
         .map(|one| one.kind)
 }
 
+impl fmt::Display for MisbehaviourOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.product {
+            Some(product) => write!(f, "{product}={}", self.kind)?,
+            None => write!(f, "*={}", self.kind)?,
+        }
+        match self.last {
+            Some(last) => write!(f, ":{last}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Misbehaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Hang => "hang",
+            Self::Crash => "crash",
+            Self::ImportTwice => "import-twice",
+            Self::NoImport => "no-import",
+            Self::Permanent => "permanent",
+            Self::Panic => "panic",
+            Self::Refuse(status) => return write!(f, "refuse-{status}"),
+        };
+        f.write_str(text)
+    }
+}
+
 impl FromStr for MisbehaviourOf {
     type Err = String;
 
@@ -56,9 +84,9 @@ impl FromStr for MisbehaviourOf {
         let (kind, last) = match rest.split_once(':') {
             Some((kind, last)) => {
                 let last = last
-                    .parse()
+                    .parse::<NonZeroU32>()
                     .map_err(|error| format!("{last:?} is no number of attempts: {error}"))?;
-                (kind, Some(Attempt(last)))
+                (kind, Some(Attempt(last.get())))
             }
             None => (rest, None),
         };
@@ -123,11 +151,27 @@ mod tests {
     }
 
     #[test]
+    fn each_is_written_as_it_is_read() {
+        for text in [
+            "A=hang",
+            "*=import-twice:3",
+            "B=refuse-429",
+            "C=no-import",
+            "D=crash:1",
+            "*=permanent",
+            "E=panic",
+        ] {
+            assert_eq!(text.parse::<MisbehaviourOf>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
     fn a_mistake_is_told_with_what_would_be_right() {
         for (text, expected) in [
             ("A", "PRODUCT=KIND"),
             ("A=nap", "none of hang"),
             ("A=hang:x", "attempts"),
+            ("A=hang:0", "attempts"),
         ] {
             let error = text.parse::<MisbehaviourOf>().unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -8,11 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The providers to announce, and what each makes; `None` is anything.
+pub(crate) type Announcements = BTreeMap<ProviderName, Option<Vec<ProductName>>>;
+
 /// Why the graph of `--graph` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GraphFault {
     /// It cannot be read.
-    #[error("--graph {}: {source}", path.display())]
+    #[error("--graph {} cannot be read", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -29,8 +32,8 @@ pub enum GraphFault {
     },
 }
 
-/// The providers of the command line and of the graph; `None` makes anything.
-pub(crate) fn announced(args: &Args) -> Result<BTreeMap<ProviderName, Option<Vec<ProductName>>>, GraphFault> {
+/// Those of the command line and of the graph.
+pub(crate) fn announced(args: &Args) -> Result<Announcements, GraphFault> {
     let mut all = match &args.graph {
         Some(path) => of_graph(path)?,
         None => BTreeMap::new(),
@@ -41,7 +44,7 @@ pub(crate) fn announced(args: &Args) -> Result<BTreeMap<ProviderName, Option<Vec
     Ok(all)
 }
 
-fn of_graph(path: &Path) -> Result<BTreeMap<ProviderName, Option<Vec<ProductName>>>, GraphFault> {
+fn of_graph(path: &Path) -> Result<Announcements, GraphFault> {
     let text = std::fs::read_to_string(path).map_err(|source| GraphFault::Unreadable {
         path: path.to_owned(),
         source,
