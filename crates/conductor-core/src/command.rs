@@ -22,7 +22,8 @@ pub enum Command {
         /// The run.
         run_id: RunId,
     },
-    /// The provider is busy ([`crate::Provider::busy`]); an [`Command::Enqueue`] of the run follows.
+    /// The provider is busy ([`crate::Provider::busy`]); an [`Command::Enqueue`] of the run follows,
+    /// and its replacement if a newer input came meanwhile.
     Busy {
         /// The provider.
         provider: ProviderName,

@@ -87,15 +87,17 @@ impl View<'_> {
     ) -> Decision {
         let run = entry.and_then(Entry::open_run);
         if let Some(run) = run.filter(|run| run.state.holds_slot()) {
-            let newer = [true, false].map(|mandatory| self.newer(recipe, &run.inputs, mandatory));
-            return Decision::Follow(newer.concat());
+            let mut newer = self.withheld(recipe, run);
+            newer.extend(self.newer(recipe, &run.inputs, true));
+            newer.extend(self.newer(recipe, &run.inputs, false));
+            return Decision::Follow(newer);
         }
         let asked_again = entry.is_some_and(|entry| entry.cell().wanted.as_ref().is_some_and(by_operator));
         let (inputs, missing) = self.inputs_now(product);
         if !asked_again && run.is_some_and(|run| run.inputs == inputs && run.missing == missing) {
             return Decision::Keep;
         }
-        let at_once = entry.is_some_and(|entry| is_forced(entry, recipe) || is_manual(entry));
+        let at_once = entry.is_some_and(|entry| is_forced(entry, recipe) || self.is_manual(entry, recipe));
         let wait = (!at_once)
             .then(|| self.wait_in_progress(entry, recipe, now))
             .flatten();
@@ -120,19 +122,17 @@ impl View<'_> {
 
     /// Whether a run is wanted of a cell whose mandatory inputs are there, or that is forced.
     fn need(self, entry: &Entry, recipe: &Recipe) -> Need {
-        if entry.cell().wanted.as_ref().is_some_and(by_operator) || operators_run(entry).is_some() {
+        if entry.cell().wanted.as_ref().is_some_and(by_operator) || self.asked(entry, recipe).is_some() {
             return Need::Run;
         }
         if entry.cell().state == CellState::Cancelled {
             return Need::GivenUp;
         }
         if let Some(run) = entry.run().filter(|run| run.state == RunState::Failed) {
-            let newer = self.newer(recipe, &run.inputs, true);
+            let again = !self.newer(recipe, &run.inputs, true).is_empty()
+                || entry.newest().is_none() && !self.withheld(recipe, run).is_empty();
             let unmade = entry.available().is_none();
-            if newer.is_empty()
-                && self.withheld(recipe, run).is_empty()
-                && (unmade || entry.cell().state == CellState::Failed)
-            {
+            if !again && (unmade || entry.cell().state == CellState::Failed) {
                 return Need::GivenUp;
             }
         }
@@ -142,13 +142,32 @@ impl View<'_> {
         if datum.retracted {
             return Need::None;
         }
-        let mut mandatory = self.newer(recipe, &datum.made_from, true);
+        let mandatory = self.newer(recipe, &datum.made_from, true);
         let optional = self.newer(recipe, &datum.made_from, false);
-        let made_by = |run: &&Run| datum.run_id.as_ref().is_some_and(|id| run.answers_to(id));
-        if let Some(run) = entry.run().filter(made_by) {
-            mandatory.extend(self.withheld(recipe, run));
-        }
         by_policy(recipe, mandatory, optional)
+    }
+
+    /// The run in which an operator's request stands, and from which it passes to the run that replaces it:
+    /// one that is queued or between attempts is wanted whatever the cell has; one that was forced to do
+    /// without a mandatory input, and is over, is made again once that is there.
+    pub(crate) fn asked<'a>(self, entry: &'a Entry, recipe: &Recipe) -> Option<&'a Run> {
+        let fell_short = || {
+            let run = entry.run().filter(|run| is_request(&run.trigger))?;
+            let made = |run: &Run| {
+                let by = entry.available().and_then(|datum| datum.run_id.as_ref());
+                by.is_some_and(|run_id| run.answers_to(run_id))
+            };
+            let over = run.state == RunState::Failed || made(run);
+            (over && !self.withheld(recipe, run).is_empty()).then_some(run)
+        };
+        operators_run(entry).or_else(fell_short)
+    }
+
+    /// Whether what is wanted was requested by an operator, who was told its run: it does not wait.
+    fn is_manual(self, entry: &Entry, recipe: &Recipe) -> bool {
+        let wanted = entry.cell().wanted.as_ref().filter(|wanted| by_operator(wanted));
+        let trigger = wanted.or_else(|| self.asked(entry, recipe).map(|run| &run.trigger));
+        trigger.is_some_and(is_request)
     }
 
     /// Which available inputs of one kind are newer than what was used. An input that was used without a
@@ -172,11 +191,9 @@ impl View<'_> {
         self.names(kind.iter().copied().filter(is_newer))
     }
 
-    /// The mandatory inputs that a forced run did without and that are there now.
+    /// The mandatory inputs that are there now and that the run did without: it was forced, or made by
+    /// another graph.
     fn withheld(self, recipe: &Recipe, run: &Run) -> Vec<ProductName> {
-        if !is_request(&run.trigger) {
-            return Vec::new();
-        }
         let given = |id: NodeId| {
             let name = self.graph.name(id);
             run.inputs.iter().any(|input| input.product == *name)
@@ -224,16 +241,8 @@ fn is_forced(entry: &Entry, recipe: &Recipe) -> bool {
     entry.cell().forced && entry.cell().wanted.is_some() || operators_run(entry).is_some_and(given_less)
 }
 
-/// Whether what is wanted was requested by an operator, who was told its run: it does not wait.
-fn is_manual(entry: &Entry) -> bool {
-    let wanted = entry.cell().wanted.as_ref().filter(|wanted| by_operator(wanted));
-    let trigger = wanted.or_else(|| operators_run(entry).map(|run| &run.trigger));
-    trigger.is_some_and(is_request)
-}
-
-/// The run that an operator asked for, while it is queued or between attempts. It is wanted whatever the
-/// cell has.
-pub(crate) fn operators_run(entry: &Entry) -> Option<&Run> {
+/// The run that an operator asked for, while it is queued or between attempts.
+fn operators_run(entry: &Entry) -> Option<&Run> {
     let run = entry.open_run().filter(|run| !run.state.holds_slot())?;
     by_operator(&run.trigger).then_some(run)
 }

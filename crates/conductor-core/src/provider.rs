@@ -18,6 +18,19 @@ pub struct Provider {
     busy_until: Option<Timestamp>,
 }
 
+/// How a provider is at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProviderView {
+    /// Until when it asked not to be sent anything.
+    pub busy_until: Option<Timestamp>,
+    /// Whether it has as many runs as it may.
+    pub full: bool,
+    /// How many runs it has.
+    pub in_flight: usize,
+    /// How many runs wait for it.
+    pub queued: usize,
+}
+
 /// Where a want stands: higher priority first, then who waits longer, then names, so that the order is the
 /// same on every machine.
 type Place = (Reverse<i32>, Timestamp, ObsId, ProductName);
@@ -84,7 +97,7 @@ impl Provider {
     /// waiting in the shell as `requested` while its deadline runs. With room again, call it again.
     #[must_use = "an admitted run holds a slot and must be POSTed"]
     pub fn admit(&mut self, now: Timestamp, room: usize) -> Vec<Want> {
-        if self.busy_until.is_some_and(|until| now < until) {
+        if self.busy_at(now).is_some() {
             return Vec::new();
         }
         self.busy_until = None;
@@ -101,6 +114,11 @@ impl Provider {
         admitted
     }
 
+    /// Until when it asked not to be sent anything, if that is still to come.
+    fn busy_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.busy_until.filter(|until| now < *until)
+    }
+
     /// How many runs more it may have by its limit.
     fn free(&self) -> usize {
         match self.limit {
@@ -112,6 +130,16 @@ impl Provider {
     /// When [`Provider::admit`] is worth another call, if neither a slot nor room comes free before.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.busy_until.filter(|_| !self.queue.is_empty())
+    }
+
+    /// What stands between its queue and its POSTs, for [`crate::Observation::explain`].
+    pub fn view(&self, now: Timestamp) -> ProviderView {
+        ProviderView {
+            busy_until: self.busy_at(now),
+            full: self.free() == 0,
+            in_flight: self.in_flight.len(),
+            queued: self.queue.len(),
+        }
     }
 
     /// Its name.

@@ -108,7 +108,8 @@ impl std::fmt::Display for Reason {
     }
 }
 
-fn list(names: &[ProductName]) -> String {
+/// Names for a person.
+pub(crate) fn list(names: &[ProductName]) -> String {
     names
         .iter()
         .map(ProductName::as_str)

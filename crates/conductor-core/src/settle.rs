@@ -3,7 +3,7 @@
 //! A change settles the cell it happened to, then its dependants in topological order, and goes on only
 //! where something that dependants can see has changed. So one change runs through the graph once.
 
-use crate::decide::{Decision, by_operator, operators_run};
+use crate::decide::{Decision, by_operator};
 use crate::entry::Entry;
 use crate::observation::Turn;
 use crate::on::derive_trigger;
@@ -82,11 +82,11 @@ impl Turn<'_> {
             }
             Decision::Follow(inputs) => self.show(product, CellState::Stale, Reason::NewerInputs(inputs)),
             Decision::Wait { inputs, until } => {
-                self.replace_run(product, trigger);
+                self.replace_run(product, recipe, trigger);
                 self.wait(product, inputs, until);
             }
             Decision::Begin { inputs, missing } => {
-                self.replace_run(product, trigger);
+                self.replace_run(product, recipe, trigger);
                 self.begin_run(product, recipe, inputs, missing);
             }
         }
@@ -115,13 +115,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Another run than the open one is wanted: what caused it is noted, or passes from a run that an
-    /// operator asked for to the one that replaces it.
-    fn replace_run(&mut self, product: &ProductName, trigger: Option<&Trigger>) {
+    /// Another run than the latest is wanted: what caused it is noted, or an operator's request passes on.
+    fn replace_run(&mut self, product: &ProductName, recipe: &Recipe, trigger: Option<&Trigger>) {
+        let entry = self.observation.entries.get(product);
+        let asked = entry.and_then(|entry| self.view().asked(entry, recipe));
+        let asked = asked.map(|run| (run.trigger.clone(), run.params.clone()));
         let entry = self.entry(product);
         let wanted = entry.cell().wanted.as_ref();
-        if let Some(run) = operators_run(entry).filter(|_| !wanted.is_some_and(by_operator)) {
-            let (trigger, params) = (run.trigger.clone(), run.params.clone());
+        if let Some((trigger, params)) = asked.filter(|_| !wanted.is_some_and(by_operator)) {
             entry.edit_cell(|cell| {
                 cell.wanted = Some(trigger);
                 cell.params = params;

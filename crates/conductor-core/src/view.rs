@@ -1,5 +1,6 @@
 //! What can be seen of a cell's inputs: available, possible, on their way, or blocked.
 
+use crate::Reason;
 use crate::entry::Entry;
 use crate::observation::{Observation, Turn};
 use domain::{CellState, InputRef, ProductName, Revision};
@@ -64,6 +65,10 @@ impl<'a> View<'a> {
             }
         }
         (inputs, missing)
+    }
+
+    pub(crate) fn is_mandatory(self, recipe: &Recipe, input: &ProductName) -> bool {
+        recipe.mandatory.iter().any(|id| self.graph.name(*id) == input)
     }
 
     /// The mandatory inputs that are not available.
@@ -140,8 +145,25 @@ impl<'a> View<'a> {
         ids.into_iter().map(|id| self.graph.name(id).clone()).collect()
     }
 
-    /// What dependants can see of a cell.
-    pub(crate) fn shown(self, id: NodeId) -> (Option<Revision>, Option<CellState>, bool) {
-        (self.available(id), self.state(id), self.coming(id))
+    /// What dependants can see of a cell. Whether one that waits is coming, or by whom it is blocked, lies in
+    /// its ancestors, which may have changed before it is settled: only what it says itself tells.
+    pub(crate) fn shown(self, id: NodeId) -> Shown {
+        let blocked_by = match self.entry(id).and_then(|entry| entry.cell().reason.as_ref()) {
+            Some(Reason::Awaiting { blocked_by, .. }) => blocked_by.clone(),
+            Some(_) | None => Vec::new(),
+        };
+        Shown {
+            available: self.available(id),
+            state: self.state(id),
+            blocked_by,
+        }
     }
+}
+
+/// What dependants can see of a cell.
+#[derive(PartialEq)]
+pub(crate) struct Shown {
+    available: Option<Revision>,
+    state: Option<CellState>,
+    blocked_by: Vec<ProductName>,
 }

@@ -87,6 +87,10 @@ impl Turn<'_> {
                 self.settle(product, None);
             }
             Report::Failed(error) => self.fail_attempt(product, error),
+            Report::Cancelled if run.product_at.is_some() => {
+                self.end_run(product, RunState::Succeeded);
+                self.settle(product, None);
+            }
             Report::Cancelled => {
                 self.end_run(product, RunState::Cancelled);
                 let by = run.provider.to_string();
@@ -209,7 +213,8 @@ impl Turn<'_> {
         });
     }
 
-    /// The provider asked for time: the run waits again, and the attempt is not counted.
+    /// The provider asked for time: the run waits again, and the attempt is not counted. An input that came
+    /// meanwhile replaces it.
     fn requeue(&mut self, product: &ProductName, run: &Run, retry_after: Duration) {
         let until = later(self.now, retry_after);
         let (provider, run_id) = (run.provider.clone(), run.run_id.clone());
@@ -219,6 +224,7 @@ impl Turn<'_> {
             until,
         });
         self.enqueue(product);
+        self.settle(product, None);
     }
 
     /// The open run waits in its provider's queue.

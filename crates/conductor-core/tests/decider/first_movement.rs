@@ -240,14 +240,7 @@ fn a_withdrawal_is_shown_and_starts_nothing() {
     let mut world = World::new("A -> X");
     world.arrive("A");
     world.make_all();
-    let mut arrival = domain::Announcement::of(name("A"), "42".parse().unwrap());
-    arrival.retracted = true;
-    world.apply(Event::Data(Box::new(conductor_core::Arrival {
-        source: "vhf".parse().unwrap(),
-        product: name("A"),
-        identity: conductor_core::Identity::Sequence(9),
-        announcement: arrival,
-    })));
+    world.withdraw("A");
     assert_eq!((world.state("A"), world.posted()), (CellState::Retracted, vec![]));
 }
 
@@ -265,4 +258,17 @@ fn after_a_restart_the_same_posts_are_sent_again() {
         .map(|order| Command::Post(Box::new(order.clone())))
         .collect();
     assert_eq!(again, before);
+}
+
+#[test]
+fn who_blocks_is_said_to_all_descendants_and_nobody_waits_for_what_will_not_come() {
+    let mut world = World::new("A -> X; X -> Y; Y -> Z; A, Z? -> W");
+    world.arrive("A");
+    assert_eq!(
+        (world.reason("Z").as_str(), world.state("W")),
+        ("awaits Y", CellState::Grace)
+    );
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
+    assert_eq!(world.reason("Z"), "awaits Y, blocked by X");
+    assert_eq!(world.posted(), ["X", "W"]);
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod complete;
+mod explain;
 mod first_movement;
 mod manual;
 mod outlook;

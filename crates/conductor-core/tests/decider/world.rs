@@ -1,18 +1,23 @@
 //! A small world around one observation: providers without limits, and an SDB that announces.
 
-use conductor_core::{Answer, Arrival, Command, Event, Identity, Observation, Order, Provider, Report};
+use conductor_core::{
+    Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report,
+};
 use domain::{Announcement, CellState, ErrorClass, ProcessingError, ProductName, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) graph: ProductGraph,
     pub(crate) observation: Observation,
     pub(crate) now: Timestamp,
     pub(crate) posts: Vec<Order>,
     pub(crate) others: Vec<Command>,
+    /// How many POSTs there were of each product.
+    pub(crate) sent: BTreeMap<ProductName, u32>,
     /// How many runs the provider takes at a time.
     pub(crate) limit: Option<u32>,
     providers: BTreeMap<String, Provider>,
@@ -85,6 +90,7 @@ impl World {
             now: "2026-02-25T08:52:07Z".parse().unwrap(),
             posts: Vec::new(),
             others: Vec::new(),
+            sent: BTreeMap::new(),
             limit: None,
             providers: BTreeMap::new(),
             versions: BTreeMap::new(),
@@ -140,7 +146,7 @@ impl World {
     }
 
     fn carry_out_all(&mut self, mut commands: Vec<Command>) {
-        while !commands.is_empty() {
+        loop {
             for command in std::mem::take(&mut commands) {
                 self.carry_out(command);
             }
@@ -149,6 +155,9 @@ impl World {
                 .values_mut()
                 .flat_map(|p| p.admit(self.now, usize::MAX))
                 .collect();
+            if admitted.is_empty() {
+                return;
+            }
             for want in admitted {
                 let event = Event::Admitted {
                     product: want.product,
@@ -169,7 +178,10 @@ impl World {
                 run_id,
                 until,
             } => self.provider(&provider).busy(&run_id, until),
-            Command::Post(order) => self.posts.push(*order),
+            Command::Post(order) => {
+                *self.sent.entry(order.product.clone()).or_default() += 1;
+                self.posts.push(*order);
+            }
             other @ (Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. }) => {
                 self.others.push(other);
             }
@@ -187,6 +199,29 @@ impl World {
     pub(crate) fn arrive(&mut self, product: &str) {
         let version = self.next_version(product);
         self.announce("vhf", product, version, None);
+    }
+
+    /// The SDB or the VHF source withdraws every version of a product.
+    pub(crate) fn withdraw(&mut self, product: &str) {
+        self.sequence += 1;
+        let mut announcement = Announcement::of(name(product), "42".parse().unwrap());
+        announcement.retracted = true;
+        self.apply(Event::Data(Box::new(Arrival {
+            source: "vhf".parse().unwrap(),
+            product: name(product),
+            identity: Identity::Sequence(self.sequence),
+            announcement,
+        })));
+    }
+
+    /// Why a cell is as it is.
+    pub(crate) fn explain(&self, product: &str) -> Explanation {
+        let providers = |provider: &domain::ProviderName| {
+            let provider = self.providers.get(provider.as_str())?;
+            Some(provider.view(self.now))
+        };
+        self.observation
+            .explain(&self.graph, &name(product), providers, self.now)
     }
 
     /// The VHF source says that an input will not come.
@@ -218,7 +253,7 @@ impl World {
         })));
     }
 
-    fn next_version(&mut self, product: &str) -> u64 {
+    pub(crate) fn next_version(&mut self, product: &str) -> u64 {
         let version = self.versions.entry(name(product)).or_insert(0);
         *version += 1;
         *version

@@ -1,0 +1,266 @@
+//! Whatever happened before: the blockers of a cell are complete (when they are gone, its run is sent), and
+//! each of them counts (as long as another one stands, it is not).
+
+use crate::world::{World, failure, name};
+use conductor_core::{Answer, Blocker, BlockerKind, Event, ManualRequest, Report, Verdict};
+use domain::{CellState, ErrorClass, RunState};
+use proptest::prelude::*;
+use std::time::Duration;
+
+const GRAPH: &str = "A -> X; B -> Y; X, Y? -> Z; Y, C -> U; Z, U? -> V; X, B -> W; W, V? -> T";
+const INPUTS: [&str; 3] = ["A", "B", "C"];
+const PRODUCTS: [&str; 7] = ["X", "Y", "Z", "U", "V", "W", "T"];
+
+/// More rounds than any history of these tests needs.
+const ROUNDS: usize = 100;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Arrive(usize),
+    Make(usize),
+    Say(usize, Report),
+    Busy(usize),
+    Withdraw(usize),
+    Request(usize),
+    Wait,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let report = prop_oneof![
+        Just(Report::Running),
+        Just(Report::Failed(failure(ErrorClass::Retriable))),
+        Just(Report::Failed(failure(ErrorClass::Permanent))),
+        Just(Report::Cancelled),
+    ];
+    let step = prop_oneof![
+        3 => (0..3usize).prop_map(Step::Arrive),
+        2 => (0..8usize).prop_map(Step::Make),
+        3 => (0..8usize, report).prop_map(|(which, report)| Step::Say(which, report)),
+        1 => (0..8usize).prop_map(Step::Busy),
+        1 => (0..3usize).prop_map(Step::Withdraw),
+        1 => (0..7usize).prop_map(Step::Request),
+        1 => Just(Step::Wait),
+    ];
+    prop::collection::vec(step, 0..30)
+}
+
+fn request(world: &mut World, product: &str, force: bool) {
+    let request = ManualRequest {
+        force,
+        by: "ops".into(),
+        ..ManualRequest::default()
+    };
+    world.apply(Event::Requested {
+        product: name(product),
+        request,
+    });
+}
+
+/// The provider speaks of a run, which keeps its order only while it goes on.
+fn say(world: &mut World, which: usize, report: Report) {
+    let order = world.posts[which].clone();
+    if report != Report::Running {
+        world.posts.remove(which);
+    }
+    world.apply(Event::Reported {
+        product: order.product,
+        run_id: order.run_id,
+        attempt: order.attempt,
+        report,
+    });
+}
+
+/// The provider has no time, unless it said that it works: then a refusal says nothing.
+fn refuse(world: &mut World, which: usize) {
+    let order = world.posts[which].clone();
+    if world.observation.run(&order.product).unwrap().state == RunState::Requested {
+        world.posts.remove(which);
+    }
+    let answer = Answer::Busy {
+        retry_after: Duration::from_secs(7),
+    };
+    let (product, run_id, attempt) = (order.product, order.run_id, order.attempt);
+    world.apply(Event::Answered {
+        product,
+        run_id,
+        attempt,
+        answer,
+    });
+}
+
+fn play(world: &mut World, step: &Step) {
+    let orders = world.posts.len();
+    match step {
+        Step::Arrive(input) => world.arrive(INPUTS[*input]),
+        Step::Withdraw(input) => world.withdraw(INPUTS[*input]),
+        Step::Request(product) => check_request(world, PRODUCTS[*product]),
+        Step::Wait if world.observation.next_deadline().is_some() => world.wait(),
+        Step::Make(which) if orders > 0 => {
+            let order = world.posts.remove(which % orders);
+            world.make(&order);
+        }
+        Step::Say(which, report) if orders > 0 => say(world, which % orders, report.clone()),
+        Step::Busy(which) if orders > 0 => refuse(world, which % orders),
+        Step::Make(_) | Step::Say(..) | Step::Busy(_) | Step::Wait => {}
+    }
+}
+
+/// A request that is judged to start begins its run at once.
+fn check_request(world: &mut World, product: &str) {
+    let before = world
+        .observation
+        .run(&name(product))
+        .map(|run| run.run_id.clone());
+    if world.observation.judge(&world.graph, &name(product), true) == Verdict::Start {
+        request(world, product, true);
+        let run = world.observation.run(&name(product)).unwrap();
+        assert!(!run.state.is_ended());
+        assert_ne!(Some(&run.run_id), before.as_ref());
+    }
+}
+
+/// The leaves, each once. An input that is told elsewhere in the tree is none.
+fn leaves(world: &World, product: &str) -> Vec<Blocker> {
+    fn collect(blockers: &[Blocker], found: &mut Vec<Blocker>) {
+        for blocker in blockers {
+            let made = PRODUCTS.contains(&blocker.what.as_str());
+            let told_elsewhere = made
+                && matches!(blocker.kind, BlockerKind::Input | BlockerKind::InProgress)
+                && blocker.blockers.is_empty();
+            let known = found
+                .iter()
+                .any(|leaf| (leaf.kind, &leaf.what) == (blocker.kind, &blocker.what));
+            if blocker.blockers.is_empty() && !told_elsewhere && !known {
+                found.push(blocker.clone());
+            }
+            collect(&blocker.blockers, found);
+        }
+    }
+    let mut found = Vec::new();
+    collect(&world.explain(product).blockers, &mut found);
+    found
+}
+
+/// Makes a leaf go.
+fn satisfy(world: &mut World, leaf: &Blocker) {
+    match leaf.kind {
+        BlockerKind::Input => world.arrive(&leaf.what),
+        BlockerKind::Retracted if INPUTS.contains(&leaf.what.as_str()) => world.arrive(&leaf.what),
+        BlockerKind::Retracted | BlockerKind::Cancelled => request(world, &leaf.what, false),
+        BlockerKind::Failed => {
+            let product = product_of(world, &leaf.what);
+            world.apply(Event::Retried {
+                product: name(&product),
+                by: "ops".into(),
+                note: None,
+            });
+        }
+        BlockerKind::Run => end(world, &leaf.what),
+        BlockerKind::Backoff | BlockerKind::ProviderBusy => {
+            world.now = leaf.until.unwrap();
+            world.apply(Event::DeadlineReached);
+        }
+        BlockerKind::ProviderLimit => {
+            let holds_slot = |product: &&&str| {
+                let run = world.observation.run(&name(product));
+                run.is_some_and(|run| run.state.holds_slot())
+            };
+            let product = PRODUCTS.iter().find(holds_slot).unwrap();
+            let run = world.observation.run(&name(product)).unwrap().run_id.to_string();
+            end(world, &run);
+        }
+        BlockerKind::InProgress => panic!("{} is in progress for no reason", leaf.what),
+    }
+}
+
+fn product_of(world: &World, run: &str) -> String {
+    let of = |product: &&&str| {
+        world
+            .observation
+            .run(&name(product))
+            .is_some_and(|of| of.run_id.as_str() == run)
+    };
+    (*PRODUCTS.iter().find(of).unwrap()).to_owned()
+}
+
+/// The run brings its product, if it did not yet, and ends.
+fn end(world: &mut World, run: &str) {
+    let product = product_of(world, run);
+    if let Some(which) = world.posts.iter().position(|order| order.run_id.as_str() == run) {
+        let order = world.posts.remove(which);
+        world.make(&order);
+    }
+    let run = world.observation.run(&name(&product)).unwrap();
+    if run.state != RunState::Succeeded {
+        let (run_id, attempt) = (run.run_id.clone(), run.attempt);
+        let report = Report::Succeeded { version: None };
+        world.apply(Event::Reported {
+            product: name(&product),
+            run_id,
+            attempt,
+            report,
+        });
+    }
+}
+
+/// Whether making this one go can make others go too: time passes, or a slot comes free.
+fn goes_alone(leaf: &Blocker) -> bool {
+    match leaf.kind {
+        BlockerKind::Backoff | BlockerKind::ProviderBusy | BlockerKind::ProviderLimit => false,
+        BlockerKind::Input
+        | BlockerKind::Retracted
+        | BlockerKind::InProgress
+        | BlockerKind::Run
+        | BlockerKind::Failed
+        | BlockerKind::Cancelled => true,
+    }
+}
+
+/// Makes the blockers of a product go, one by one in an order that `picks` says, until its run is sent.
+fn check(mut world: World, product: &str, picks: &[usize]) {
+    let sent = |world: &World| world.sent.get(&name(product)).copied().unwrap_or(0);
+    let before = sent(&world);
+    for round in 0..ROUNDS {
+        let leaves = leaves(&world, product);
+        if leaves.is_empty() {
+            let state = world.state(product);
+            let settled = matches!(state, CellState::Done | CellState::Stale);
+            assert!(
+                settled,
+                "{product} is {state} and nothing blocks it: {:?}",
+                world.explain(product)
+            );
+            return;
+        }
+        let leaf = leaves[picks[round % picks.len()] % leaves.len()].clone();
+        satisfy(&mut world, &leaf);
+        if sent(&world) > before {
+            assert!(
+                leaves.len() == 1 || !goes_alone(&leaf),
+                "{product} did not need all of {leaves:?}"
+            );
+            return;
+        }
+    }
+    panic!("{product} is not sent: {:?}", world.explain(product));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_blockers_are_complete_and_each_of_them_counts(
+        steps in steps(),
+        limit in prop::option::of(1..3u32),
+        picks in prop::collection::vec(0..60usize, 1..8),
+    ) {
+        let mut world = World::with(GRAPH, r#", "attempts": 2"#);
+        world.limit = limit;
+        for step in &steps {
+            play(&mut world, step);
+        }
+        for product in PRODUCTS {
+            check(world.clone(), product, &picks);
+        }
+    }
+}
