@@ -4,7 +4,7 @@ use crate::{Failure, order::Order, parcel::Parcel, provenance};
 use api::{ApiError, FetchClient, Http, PageQuery, SdbClient, codes, sdb::ProductRecord};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
-use domain::{InputRef, ObsId, ProductName, RunId};
+use domain::{InputRef, ObsId, ProductName, RunId, Version};
 use std::{future::Future, time::Duration};
 use tokio::time::Instant;
 use url::Url;
@@ -39,6 +39,8 @@ pub struct Input {
     pub bytes: Bytes,
     /// What the source calls them.
     pub content_type: Option<String>,
+    /// Which version of the SDB they are, where they come from it.
+    pub version: Option<Version>,
 }
 
 impl Archive {
@@ -146,9 +148,11 @@ impl Archive {
                 None => self.sdb.export(obs_id, product, version).await?,
             };
             let content_type = download.content_type().map(ToOwned::to_owned);
+            let stored = download.header("content-location").and_then(version_of);
             Ok(Input {
                 bytes: download.bytes(MAX_INPUT_BYTES).await?,
                 content_type,
+                version: version.or(stored).filter(|_| href.is_none()),
             })
         };
         let soon = until.min(Instant::now() + MAX_WAIT_FOR_INPUT);
@@ -171,6 +175,12 @@ impl Archive {
             )),
         }
     }
+}
+
+/// The version that the SDB names in the address of what it exports, `/products/42/RAW?version=3`.
+fn version_of(location: &str) -> Option<Version> {
+    let (_, version) = location.rsplit_once("version=")?;
+    version.parse().ok().map(Version)
 }
 
 /// Whether a product's `meta` says that a better one follows.

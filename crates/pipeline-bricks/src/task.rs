@@ -168,7 +168,14 @@ impl Task {
         };
         let read = self.0.archive.input(&order.obs_id, &input, self.0.until).await?;
         if order.inputs.is_none() {
-            self.done().fetched.push(input);
+            let fetched = InputRef {
+                version: read.version,
+                ..input
+            };
+            let mut done = self.done();
+            if !done.fetched.contains(&fetched) {
+                done.fetched.push(fetched);
+            }
         }
         Ok(read)
     }

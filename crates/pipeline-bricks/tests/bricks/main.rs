@@ -6,6 +6,8 @@
 )]
 
 mod failures;
+mod kept;
+mod limits;
 mod once;
 mod play;
 mod scene;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Counts how often it is asked; makes other bytes each time, the worst that a pipeline can do.
 #[derive(Clone, Default)]
-struct Counting {
-    made: Arc<AtomicU32>,
+pub(crate) struct Counting {
+    pub(crate) made: Arc<AtomicU32>,
     /// The first attempt imports and then fails.
     stumbles: bool,
 }

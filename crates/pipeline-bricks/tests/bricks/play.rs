@@ -132,7 +132,9 @@ impl Pipeline for Generous {
     }
 
     async fn make(&self, task: Task) -> Result<Outcome, Failure> {
-        let input = task.input(&"RAW".parse().unwrap()).await?;
+        let raw = "RAW".parse().unwrap();
+        task.input(&raw).await?;
+        let input = task.input(&raw).await?;
         task.import_preliminary(Product::json(&"first")?).await?;
         task.import_beside(&"QLC_ECL".parse().unwrap(), Product::json(&"beside")?)
             .await?;
@@ -159,10 +161,14 @@ async fn a_run_may_import_several_products_and_its_own_more_than_once() {
     assert_eq!(versions.len(), 2);
     assert_eq!(versions[1].meta.as_ref().unwrap()["preliminary"], true);
     let inputs = versions[0].provenance.as_ref().unwrap().inputs.as_ref().unwrap();
+    let made_from: Vec<_> = inputs
+        .iter()
+        .map(|input| (input.product.as_str(), input.version))
+        .collect();
     assert_eq!(
-        inputs[0].product.as_str(),
-        "RAW",
-        "what was fetched is what it was made from"
+        made_from,
+        [("RAW", Some(Version(1)))],
+        "what was fetched is what it was made from, once"
     );
     assert_eq!(scene.versions("QLC_ECL", 42).await.len(), 1);
     host.stop().await;

@@ -87,6 +87,14 @@ impl Scene {
         self.forgetful_host(pipeline, &args).await
     }
 
+    /// What hosts have kept because it could not be imported.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        let folder = self.folder.path().join("state/kept").join(PROVIDER);
+        let entries = std::fs::read_dir(folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".product")).collect()
+    }
+
     /// A host that forgets them when it ends.
     pub(crate) async fn forgetful_host(&self, pipeline: impl Pipeline, more: &[&str]) -> Running {
         let (sdb, nats) = (format!("http://{}", self.proxy.addr()), self.nats.url());
