@@ -9,8 +9,8 @@ CREATE TABLE observation (
     changed_at TEXT   NOT NULL
 );
 
--- Lists show what changed last first.
-CREATE INDEX observation_changed ON observation (changed_at);
+-- Lists show what changed last first. Times have as many digits as they need: without the Z they sort.
+CREATE INDEX observation_changed ON observation (rtrim(changed_at, 'Z'), obs_id);
 
 CREATE TABLE cell (
     obs_id  TEXT   NOT NULL,
@@ -48,6 +48,7 @@ CREATE TABLE run (
 );
 
 CREATE INDEX run_of_cell ON run (obs_id, product);
+CREATE INDEX run_newest ON run (rtrim(queued_at, 'Z'), run_id);
 -- A run whose product came may still hold its slot.
 CREATE INDEX run_open ON run (obs_id) WHERE state IN ('queued', 'requested', 'running', 'retrying');
 

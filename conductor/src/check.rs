@@ -1,6 +1,6 @@
 //! `--check`: reads a graph, says what is wrong with it or what it holds, and leaves.
 
-use crate::args::Drawing;
+use conductor::args::Drawing;
 use conductor::graph_file::GraphFile;
 use service_kit::{Clock, exit};
 use std::io::Write as _;

@@ -1,6 +1,28 @@
 //! The parts of the conductor, for its program and for its tests.
+//!
+//! ```text
+//!  data.*      ──▶ listen ──▶ inbox ─┐                                  ┌─▶ dispatch ──▶ pipelines, SDB
+//!  activity.*                        ├─▶ writer ──▶ ledger ──(commit)───┼─▶ herald   ──▶ activity.conductor
+//!  operators   ──▶ routes ──▶ desk  ─┘    │                             └─▶ acknowledgements, answers
+//!                     └── reads the ledger│
+//!                                   conductor-core
+//! ```
 
+pub mod args;
 pub mod desk;
+mod dispatch;
+mod feed_position;
 pub mod graph_file;
+mod herald;
+mod inbox;
 pub mod ledger;
+mod listen;
+pub mod presence;
+pub mod routes;
+mod start;
+mod status;
+pub mod targets;
 pub mod view;
+mod writer;
+
+pub use start::{INFO, StartError, start};

@@ -8,9 +8,13 @@ mod lists;
 mod load;
 mod store;
 
-pub use lists::ObservationRecord;
+pub use lists::{
+    ActRecord, CellFilter, ListPlace, ObservationFilter, ObservationRecord, RunFilter, RunPlace, RunRecord,
+    Selected,
+};
 pub use store::{Act, Batch, Quarantined, Stored};
 
+use jiff::Timestamp;
 use sqlx::SqlitePool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -80,6 +84,13 @@ impl Ledger {
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+    }
+
+    /// When something was stored last: time does not go back behind it.
+    pub async fn last_change(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let newest = "SELECT changed_at FROM observation ORDER BY rtrim(changed_at, 'Z') DESC LIMIT 1";
+        let at: Option<String> = sqlx::query_scalar(newest).fetch_optional(&self.writer).await?;
+        Ok(at.and_then(|at| at.parse().ok()))
     }
 
     /// How far a stream or a feed was read, as it was last stored.

@@ -5,7 +5,9 @@
 mod cell;
 mod observation;
 mod run;
+mod why;
 
 pub use cell::{cell, cell_activity};
 pub use observation::{cells, observation, worst};
 pub use run::run;
+pub use why::why;

@@ -1,0 +1,213 @@
+//! Carries out what was decided: POSTs, and questions to providers and to the SDB.
+//!
+//! Each call is a task of its own, so that a slow provider delays nobody else. How many POSTs to one provider
+//! are open at once is bounded by a window: the writer admits no more than there is [`Dispatcher::room`] for,
+//! and what has no room stays in its provider's queue, in order.
+
+mod answer;
+mod ask;
+
+pub(crate) use ask::unexplained;
+
+use crate::inbox::{Lanes, Word};
+use crate::targets::Targets;
+use api::pipeline::ProcessingRequest;
+use api::{ApiError, Http, PipelineClient, SdbClient};
+use conductor_core::{Answer, Command, Event, Order, Report};
+use domain::{Attempt, ErrorClass, ObsId, ProcessingError, ProductName, ProviderName, RunId, ServiceName};
+use service_kit::Shutdown;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// POSTs to one provider that are open at once: enough to keep any busy, and as many idle connections as the
+/// HTTP client keeps.
+const WINDOW: usize = 64;
+
+/// Carries out commands; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Dispatcher(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pipelines: PipelineClient,
+    sdb: SdbClient,
+    sdb_name: ServiceName,
+    targets: Arc<Targets>,
+    lanes: Lanes,
+    shutdown: Shutdown,
+    open: Mutex<BTreeMap<ProviderName, usize>>,
+    room: Notify,
+}
+
+impl Dispatcher {
+    /// A dispatcher whose answers go into the words lane.
+    pub(crate) fn new(
+        http: Http,
+        sdb: SdbClient,
+        sdb_name: ServiceName,
+        targets: Arc<Targets>,
+        lanes: Lanes,
+        shutdown: Shutdown,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            pipelines: PipelineClient::new(http),
+            sdb,
+            sdb_name,
+            targets,
+            lanes,
+            shutdown,
+            open: Mutex::new(BTreeMap::new()),
+            room: Notify::new(),
+        }))
+    }
+
+    /// How many more runs a provider can be sent at once.
+    pub(crate) fn room(&self, provider: &ProviderName) -> usize {
+        self.with_open(|open| WINDOW.saturating_sub(open.get(provider).copied().unwrap_or(0)))
+    }
+
+    /// Waits until a provider that had no room has some again.
+    pub(crate) async fn roomier(&self) {
+        self.0.room.notified().await;
+    }
+
+    /// Starts to carry out a command; what it leads to comes back through the words lane.
+    pub(crate) fn carry_out(&self, obs_id: ObsId, command: Command) {
+        let this = self.clone();
+        match command {
+            Command::Post(order) => {
+                self.with_open(|open| *open.entry(order.provider.clone()).or_default() += 1);
+                metrics::counter!("conductor_posts_total").increment(1);
+                self.0.shutdown.spawn("post", async move {
+                    this.post(*order).await;
+                    Ok(())
+                });
+            }
+            Command::Ask {
+                provider: _,
+                product,
+                asked,
+                run_id,
+                attempt,
+            } => self.0.shutdown.spawn("ask", async move {
+                let report = this.ask(&product, &asked, attempt).await;
+                this.report(obs_id, product, run_id, attempt, report).await;
+                Ok(())
+            }),
+            Command::AskSdb { product, run_id } => self.0.shutdown.spawn("ask-sdb", async move {
+                let events = this.ask_sdb(&obs_id, product, run_id).await;
+                this.tell(obs_id, events).await;
+                Ok(())
+            }),
+            // The writer's own: they never come here.
+            Command::Enqueue(_)
+            | Command::Withdraw { .. }
+            | Command::Release { .. }
+            | Command::Busy { .. }
+            | Command::Remark { .. } => {}
+        }
+    }
+
+    async fn post(&self, order: Order) {
+        let (answer, over) = match self.0.targets.of(&order.product) {
+            Some(url) => {
+                let posted = self.0.pipelines.post(url, &request(&order)).await;
+                service_kit::crash::point("after-post");
+                (answer::of_post(&order, &posted), answer::is_over(&posted))
+            }
+            None => (Some(Answer::Refused(not_in_graph(&order.product))), false),
+        };
+        let Order {
+            provider,
+            product,
+            obs_id,
+            run_id,
+            attempt,
+            ..
+        } = order;
+        self.close_window(provider);
+        if let Some(answer) = answer {
+            tracing::debug!(%obs_id, %product, %run_id, %attempt, ?answer, "posted");
+            let event = Event::Answered {
+                product,
+                run_id,
+                attempt,
+                answer,
+            };
+            self.tell(obs_id, vec![event]).await;
+        } else if over {
+            // Sent before, and ended since: what was said of it then was not heard.
+            let report = self.ask(&product, &run_id, attempt).await;
+            self.report(obs_id, product, run_id, attempt, report).await;
+        }
+    }
+
+    /// A POST is answered; whoever waits for room is woken.
+    fn close_window(&self, provider: ProviderName) {
+        let full = self.with_open(|open| {
+            let open = open.entry(provider).or_default();
+            *open = open.saturating_sub(1);
+            *open + 1 == WINDOW
+        });
+        if full {
+            self.0.room.notify_one();
+        }
+    }
+
+    async fn report(
+        &self,
+        obs_id: ObsId,
+        product: ProductName,
+        run_id: RunId,
+        attempt: Attempt,
+        report: Report,
+    ) {
+        let event = Event::Reported {
+            product,
+            run_id,
+            attempt,
+            report,
+        };
+        self.tell(obs_id, vec![event]).await;
+    }
+
+    /// Into the words lane; a conductor that stops has no more use for it.
+    async fn tell(&self, obs_id: ObsId, events: Vec<Event>) {
+        let _ = self.0.lanes.words.send(Word { obs_id, events }).await;
+    }
+
+    fn with_open<T>(&self, act: impl FnOnce(&mut BTreeMap<ProviderName, usize>) -> T) -> T {
+        act(&mut self.0.open.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn request(order: &Order) -> ProcessingRequest {
+    ProcessingRequest {
+        run_id: Some(order.run_id.clone()),
+        attempt: Some(order.attempt),
+        params: order.params.clone(),
+        inputs: Some(order.inputs.clone()),
+        missing: order.missing.clone(),
+        deadline: Some(order.deadline),
+        trigger: Some(order.trigger.clone()),
+        ..ProcessingRequest::of(order.product.clone(), order.obs_id.clone())
+    }
+}
+
+fn not_in_graph(product: &ProductName) -> ProcessingError {
+    ProcessingError {
+        class: ErrorClass::Permanent,
+        code: "not-in-graph".into(),
+        message: format!("the graph does not make {product} any more"),
+    }
+}
+
+/// A failure of a call as an error of a run.
+fn error(class: ErrorClass, code: &str, error: &ApiError) -> ProcessingError {
+    ProcessingError {
+        class,
+        code: code.into(),
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,58 @@
+//! The audit log.
+
+use super::{App, cursor, problems};
+use api::conductor::EventView;
+use axum::{Json, extract::State};
+use jiff::Timestamp;
+use serde::Deserialize;
+use service_kit::{ApiQuery, Items, Page, Problem};
+
+/// Which acts.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EventQuery {
+    /// At this time or later.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+}
+
+/// Read the audit log
+///
+/// What operators did, the last act first.
+#[utoipa::path(
+    get, path = "/events", tag = "events", params(EventQuery, Page),
+    responses(
+        (status = 200, description = "The acts", body = Items<EventView>),
+        (status = 422, description = "`invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    ApiQuery(EventQuery { since }): ApiQuery<EventQuery>,
+    page: Page,
+) -> Result<Json<Items<EventView>>, Problem> {
+    let before = page
+        .cursor
+        .as_ref()
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|_| page.bad_cursor())?;
+    let found = app.ledger.acts(since, before, page.limit + 1).await;
+    let found = found.map_err(problems::ledger)?;
+    let (found, next) = cursor::cut(found, page.limit, |found| found.n.to_string());
+    let items = found
+        .into_iter()
+        .map(|found| EventView {
+            n: found.n,
+            at: found.act.at,
+            verb: found.act.verb,
+            target: found.act.target,
+            by: found.act.by,
+            note: found.act.note,
+            outcome: found.act.outcome,
+        })
+        .collect();
+    Ok(Json(Items { items, next }))
+}

@@ -1,0 +1,97 @@
+//! The routes of `docs/protocol.md` section 3.3.
+//!
+//! | file | routes |
+//! |---|---|
+//! | `observations.rs` | `GET /observations`, `/observations/{obs_id}`, `/observations/{obs_id}/products/{product}` |
+//! | `processing.rs` | `POST /processing` |
+//! | `retry.rs` | `POST /retry` |
+//! | `providers.rs` | `GET /providers` |
+//! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
+//! | `graph.rs` | `GET /graph` |
+//! | `events.rs` | `GET /events` |
+//!
+//! What is read comes from the ledger's last commit; what changes something, and why a cell is as it is, goes
+//! over the desk to the one writer.
+
+mod asking;
+mod cursor;
+mod events;
+mod graph;
+mod observations;
+mod problems;
+mod processing;
+mod providers;
+mod repeats;
+mod retry;
+mod runs;
+
+use crate::desk::Desk;
+use crate::graph_file::GraphFile;
+use crate::ledger::Ledger;
+use crate::presence::Presence;
+use crate::targets::Targets;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use repeats::Repeats;
+use service_kit::Clock;
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The largest body, in bytes: an act is a few names, and its `params` are far smaller. What is larger is a
+/// mistake, and is not read into memory.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What the handlers share; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What was committed.
+    pub ledger: Ledger,
+    /// Where acts are handed in.
+    pub desk: Desk,
+    /// The graph that the writer decides by.
+    pub graph: Arc<GraphFile>,
+    /// Where requests go.
+    pub targets: Arc<Targets>,
+    /// Who was heard of, and when.
+    pub presence: Presence,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The routes and their OpenAPI document.
+pub fn router(app: App) -> OpenApiRouter {
+    let shared = Shared {
+        app,
+        repeats: Arc::default(),
+    };
+    OpenApiRouter::new()
+        .routes(routes!(observations::list))
+        .routes(routes!(observations::one))
+        .routes(routes!(observations::cell))
+        .routes(routes!(processing::process))
+        .routes(routes!(retry::retry))
+        .routes(routes!(providers::list))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::one))
+        .routes(routes!(graph::graph))
+        .routes(routes!(events::list))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(shared)
+}
+
+#[derive(Debug, Clone)]
+struct Shared {
+    app: App,
+    repeats: Arc<Repeats>,
+}
+
+impl FromRef<Shared> for App {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.app.clone()
+    }
+}
+
+impl FromRef<Shared> for Arc<Repeats> {
+    fn from_ref(shared: &Shared) -> Self {
+        Arc::clone(&shared.repeats)
+    }
+}

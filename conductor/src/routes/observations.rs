@@ -1,0 +1,154 @@
+//! Observations and their cells.
+
+use super::{App, cursor, problems};
+use crate::ledger::{ListPlace, ObservationFilter, RunFilter};
+use crate::view;
+use api::conductor::{CellView, ObservationItem, ObservationQuery, ObservationView};
+use axum::{Json, extract::State};
+use domain::{ObsId, ProductName};
+use serde::Deserialize;
+use service_kit::{ApiPath, ApiQuery, Items, Page, Problem};
+
+/// The most runs that are shown of a cell, the newest: a cell has one or two, and one that is retried by a
+/// script for days should not fill the answer. `GET /runs` has them all.
+const MAX_RUNS: usize = 100;
+
+/// `/observations/{obs_id}`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct ObservationPath {
+    /// The observation.
+    #[param(value_type = String)]
+    obs_id: ObsId,
+}
+
+/// `/observations/{obs_id}/products/{product}`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct CellPath {
+    /// The observation.
+    #[param(value_type = String)]
+    obs_id: ObsId,
+    /// The product.
+    #[param(value_type = String)]
+    product: ProductName,
+}
+
+/// List observations
+///
+/// Those for which all that is given holds, the last changed first. The counts are those of the observation
+/// itself: each node of the graph is in one of them, most often as `not_expected`. An observation that
+/// changes while the list is read page by page moves to its front.
+#[utoipa::path(
+    get, path = "/observations", tag = "observations", params(ObservationQuery),
+    responses(
+        (status = 200, description = "The observations", body = Items<ObservationItem>),
+        (status = 422, description = "`invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<ObservationQuery>,
+    page: Page,
+) -> Result<Json<Items<ObservationItem>>, Problem> {
+    let place = |(changed_at, obs_id)| ListPlace { changed_at, obs_id };
+    let filter = ObservationFilter {
+        state: query.state,
+        product: query.product,
+        text: query.q.filter(|text| !text.is_empty()),
+        since: query.since,
+        after: cursor::read(&page)?.map(place),
+    };
+    let found = app
+        .ledger
+        .observations(&app.graph.graph, &filter, page.limit + 1)
+        .await;
+    let found = found.map_err(problems::ledger)?;
+    let (found, next) = cursor::cut(found, page.limit, |(record, _)| {
+        cursor::write(record.changed_at, &record.obs_id)
+    });
+    let items = found
+        .into_iter()
+        .map(|(record, counts)| ObservationItem {
+            obs_id: record.obs_id,
+            rev: record.rev,
+            worst: view::worst(&counts),
+            counts,
+            burst_id: record.burst_id,
+            first_at: Some(record.first_at),
+            updated_at: Some(record.changed_at),
+        })
+        .collect();
+    Ok(Json(Items { items, next }))
+}
+
+/// Read an observation
+///
+/// All its cells in the order of the graph, inputs first, then those of products that the graph does not
+/// know.
+#[utoipa::path(
+    get, path = "/observations/{obs_id}", tag = "observations", params(ObservationPath),
+    responses(
+        (status = 200, description = "The observation", body = ObservationView),
+        (status = 404, description = "`unknown-observation`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    ApiPath(ObservationPath { obs_id }): ApiPath<ObservationPath>,
+) -> Result<Json<ObservationView>, Problem> {
+    let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
+    let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
+    Ok(Json(view::observation(&app.graph.graph, &record, &observation)))
+}
+
+/// Read a cell
+///
+/// With its runs, the newest first, and why it is as it is: every blocker as a tree, and what would happen
+/// next.
+#[utoipa::path(
+    get, path = "/observations/{obs_id}/products/{product}", tag = "observations", params(CellPath),
+    responses(
+        (status = 200, description = "The cell", body = CellView),
+        (status = 404, description = "`unknown-observation`, `unknown-product`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn cell(
+    State(app): State<App>,
+    ApiPath(CellPath { obs_id, product }): ApiPath<CellPath>,
+) -> Result<Json<CellView>, Problem> {
+    let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
+    let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
+    let cell = view::cells(&app.graph.graph, record.first_at, &observation)
+        .into_iter()
+        .find(|cell| cell.product == product)
+        .ok_or_else(|| problems::unknown_product(&product, Some(&obs_id)))?;
+    let filter = RunFilter {
+        cell: Some((obs_id.clone(), product.clone())),
+        ..RunFilter::default()
+    };
+    let runs = app
+        .ledger
+        .runs(&filter, MAX_RUNS)
+        .await
+        .map_err(problems::ledger)?;
+    let why = app
+        .desk
+        .explain(obs_id.clone(), product)
+        .await
+        .map_err(problems::desk)?;
+    Ok(Json(CellView {
+        obs_id,
+        cell,
+        runs: runs
+            .iter()
+            .map(|found| view::run(&found.obs_id, &found.run, found.version))
+            .collect(),
+        why,
+    }))
+}

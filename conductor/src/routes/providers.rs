@@ -1,0 +1,81 @@
+//! The provider board.
+
+use super::{App, cursor, problems};
+use crate::desk::Load;
+use api::conductor::ProviderView;
+use axum::{Json, extract::State};
+use domain::{ProviderName, ServiceName};
+use jiff::Timestamp;
+use product_graph::ProviderSpec;
+use service_kit::{Items, Page, Problem};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// List providers
+///
+/// Those of the graph, and those that still have runs of an earlier graph, by name.
+#[utoipa::path(
+    get, path = "/providers", tag = "providers", params(Page),
+    responses(
+        (status = 200, description = "The providers", body = Items<ProviderView>),
+        (status = 422, description = "`invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(State(app): State<App>, page: Page) -> Result<Json<Items<ProviderView>>, Problem> {
+    let after: Option<ProviderName> = page
+        .cursor
+        .as_ref()
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|_| page.bad_cursor())?;
+    let loads = app.desk.loads().await.map_err(problems::desk)?;
+    let loads: BTreeMap<&ProviderName, &Load> = loads.iter().map(|load| (&load.provider, load)).collect();
+    let of_graph = app.graph.graph.providers();
+    let names: BTreeSet<&ProviderName> = of_graph.keys().chain(loads.keys().copied()).collect();
+    let now = app.clock.now();
+    let shown = names
+        .into_iter()
+        .filter(|name| after.as_ref().is_none_or(|after| *name > after))
+        .map(|name| provider(&app, now, name, of_graph.get(name), loads.get(name).copied()))
+        .take(page.limit + 1)
+        .collect();
+    let (items, next) = cursor::cut(shown, page.limit, |shown: &ProviderView| {
+        shown.provider.to_string()
+    });
+    Ok(Json(Items { items, next }))
+}
+
+fn provider(
+    app: &App,
+    now: Timestamp,
+    name: &ProviderName,
+    spec: Option<&ProviderSpec>,
+    load: Option<&Load>,
+) -> ProviderView {
+    let graph = &app.graph.graph;
+    let products: Vec<_> = spec
+        .iter()
+        .flat_map(|spec| &spec.products)
+        .map(|id| graph.name(*id).clone())
+        .collect();
+    let url = products
+        .first()
+        .and_then(|product| app.targets.of(product))
+        .or_else(|| spec.and_then(|spec| spec.url.as_ref()));
+    let service = ServiceName::from(name.clone());
+    let seen = app.presence.seen(&service);
+    ProviderView {
+        provider: name.clone(),
+        state: app.presence.state(&service, now),
+        url: url.map(ToString::to_string).unwrap_or_default(),
+        products,
+        in_flight: load.map_or(0, |load| load.in_flight as u64),
+        max_in_flight: spec.and_then(|spec| spec.max_in_flight),
+        queued: load.map_or(0, |load| load.queued as u64),
+        busy_until: load.and_then(|load| load.busy_until).filter(|until| *until > now),
+        seen_at: seen.as_ref().map(|seen| seen.at),
+        detail: seen.map(|seen| seen.detail).filter(|detail| !detail.is_empty()),
+        by: None,
+        note: None,
+    }
+}

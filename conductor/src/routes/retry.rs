@@ -1,0 +1,235 @@
+//! Failed cells again.
+
+use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::{App, asking, problems};
+use crate::desk::{Asker, Decided, DeskError};
+use crate::ledger::{CellFilter, Selected};
+use api::codes;
+use api::conductor::{Selector, Touched, TouchedCell};
+use axum::extract::State;
+use axum::http::StatusCode;
+use conductor_core::ManualRequest;
+use domain::{CellState, JsonObject};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _};
+use product_graph::ProductGraph;
+use service_kit::{ApiJson, Operator, Problem};
+use std::sync::Arc;
+
+/// The most cells of one act. A whole replay of 50 bursts has some 2000: beyond this, somebody should look
+/// before he acts, and the writer's batch stays bounded.
+const MAX_CELLS: usize = 10_000;
+
+/// How many requests of one act lie on the desk at once, so that the writer decides them in few commits and
+/// others still find room there.
+const AT_ONCE: usize = 64;
+
+/// Retry cells
+///
+/// The selected cells with how they were, how they are, and what came of it. Only failed cells are retried;
+/// with `force` also those that are done, and with `force` or `params` each is asked for as by
+/// `POST /processing`.
+#[utoipa::path(
+    post, path = "/retry", tag = "acts",
+    params(
+        ("X-Operator" = Option<String>, Header, description = "Who acts"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the answer of the first and starts nothing, until a restart"),
+    ),
+    request_body(content = Selector),
+    responses(
+        (status = 200, description = "The cells", body = Touched),
+        (status = 404, description = "`unknown-observation`, `unknown-product`, `unknown-provider`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`too-large`: over 1 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`selector-empty`, `too-many-cells`, `invalid-obs-id`, `invalid-request`, `invalid-header`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn retry(
+    State(app): State<App>,
+    State(repeats): State<Arc<Repeats>>,
+    operator: Operator,
+    key: IdempotencyKey,
+    ApiJson(selector): ApiJson<Selector>,
+) -> Result<Answer, Problem> {
+    let touch = async {
+        let asker = asking::asker(&operator, selector.note.clone())?;
+        let params = asking::params(selector.params.clone().unwrap_or_default())?;
+        let selected = select(&app, &selector).await?;
+        let forced = selector.force || params.is_some();
+        let items = match (selector.dry_run, forced) {
+            (true, _) => selected
+                .into_iter()
+                .map(|cell| dry(cell, selector.force, forced))
+                .collect(),
+            (false, true) => request_each(&app, selected, selector.force, params, &asker).await?,
+            (false, false) => retry_all(&app, selected, asker).await?,
+        };
+        let touched = Touched {
+            dry_run: selector.dry_run,
+            items,
+            next: None,
+        };
+        Answer::json(StatusCode::OK, &touched)
+    };
+    repeats.once("/retry", key, &selector, touch).await
+}
+
+/// The cells that the selector means, as the ledger has them.
+async fn select(app: &App, selector: &Selector) -> Result<Vec<Selected>, Problem> {
+    if selector.is_empty() {
+        return Err(selector_empty());
+    }
+    let graph = &app.graph.graph;
+    if let Some(product) = selector
+        .product
+        .as_ref()
+        .filter(|product| graph.id(product).is_none())
+    {
+        return Err(problems::unknown_product(product, None));
+    }
+    let products = products(graph, selector)?;
+    if let Some(obs_id) = &selector.obs_id {
+        let known = app.ledger.observation(obs_id).await.map_err(problems::ledger)?;
+        known.ok_or_else(|| problems::unknown_observation(obs_id))?;
+    }
+    let filter = CellFilter {
+        obs_id: selector.obs_id.clone(),
+        products,
+        states: match (selector.state, selector.force) {
+            (Some(state), _) => vec![state],
+            (None, true) => vec![CellState::Failed, CellState::Done],
+            (None, false) => vec![CellState::Failed],
+        },
+    };
+    let selected = app.ledger.cells(&filter, MAX_CELLS + 1).await;
+    let selected = selected.map_err(problems::ledger)?;
+    if selected.len() > MAX_CELLS {
+        return Err(too_many_cells());
+    }
+    Ok(selected)
+}
+
+/// The products that are named, by themselves or by their provider.
+fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<domain::ProductName>>, Problem> {
+    let Some(provider) = &selector.provider else {
+        return Ok(selector.product.clone().map(|product| vec![product]));
+    };
+    let spec = graph
+        .provider(provider)
+        .ok_or_else(|| problems::unknown_provider(provider))?;
+    let made = spec.products.iter().map(|id| graph.name(*id).clone());
+    let wanted = |name: &domain::ProductName| selector.product.as_ref().is_none_or(|product| product == name);
+    Ok(Some(made.filter(wanted).collect()))
+}
+
+async fn retry_all(app: &App, selected: Vec<Selected>, asker: Asker) -> Result<Vec<TouchedCell>, Problem> {
+    if selected.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cells = selected
+        .into_iter()
+        .map(|cell| (cell.obs_id, cell.product))
+        .collect();
+    let retried = app.desk.retry(cells, asker).await.map_err(problems::desk)?;
+    Ok(retried
+        .into_iter()
+        .map(|cell| TouchedCell {
+            outcome: retried_to(cell.was, cell.state),
+            obs_id: cell.obs_id,
+            product: cell.product,
+            was: cell.was,
+            state: cell.state,
+        })
+        .collect())
+}
+
+async fn request_each(
+    app: &App,
+    selected: Vec<Selected>,
+    force: bool,
+    params: Option<JsonObject>,
+    asker: &Asker,
+) -> Result<Vec<TouchedCell>, Problem> {
+    let request = ManualRequest {
+        force,
+        params,
+        by: asker.by.clone(),
+        note: asker.note.clone(),
+    };
+    let ask = |cell: Selected| {
+        let decided = app
+            .desk
+            .process(cell.obs_id.clone(), cell.product.clone(), request.clone());
+        async move { decided.await.map(|decided| requested(cell, decided)) }
+    };
+    let asked = futures_util::stream::iter(selected).map(ask).buffered(AT_ONCE);
+    let touched: Result<_, DeskError> = asked.try_collect().await;
+    touched.map_err(problems::desk)
+}
+
+fn requested(cell: Selected, decided: Decided) -> TouchedCell {
+    let was = cell.state;
+    let (state, outcome) = match decided {
+        Decided::Started { run_id, state } => (state, format!("{run_id} was started")),
+        Decided::Open { run_id, state } => (state, format!("left alone: {run_id} is open")),
+        Decided::Made { state, .. } => (state, "left alone: it is made".to_owned()),
+        Decided::Missing { inputs, .. } => {
+            let names: Vec<&str> = inputs.iter().map(domain::ProductName::as_str).collect();
+            (was, format!("left alone: without {}", names.join(", ")))
+        }
+        Decided::UnknownProduct => (was, "left alone: the graph does not make it".to_owned()),
+    };
+    TouchedCell {
+        obs_id: cell.obs_id,
+        product: cell.product,
+        was,
+        state,
+        outcome,
+    }
+}
+
+/// What would come of it, as far as the ledger can say.
+fn dry(cell: Selected, force: bool, forced: bool) -> TouchedCell {
+    let state = cell.state;
+    let outcome = match (state == CellState::Failed, forced) {
+        (true, _) => "would be retried",
+        (false, _) if force => "would be made again",
+        (false, true) => "would be asked for",
+        (false, false) => "would be left alone: only a failed cell is retried",
+    };
+    TouchedCell {
+        obs_id: cell.obs_id,
+        product: cell.product,
+        was: state,
+        state,
+        outcome: outcome.to_owned(),
+    }
+}
+
+fn retried_to(was: CellState, state: CellState) -> String {
+    match (was == CellState::Failed, state == CellState::Failed) {
+        (true, false) => "retried".to_owned(),
+        (true, true) => "left alone: the graph does not make it".to_owned(),
+        (false, _) => "left alone: only a failed cell is retried".to_owned(),
+    }
+}
+
+fn selector_empty() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        codes::SELECTOR_EMPTY,
+        "The selector selects everything",
+    )
+    .with_detail("say at least one of obs_id, product and provider")
+}
+
+fn too_many_cells() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "too-many-cells",
+        "The selector meets too many cells",
+    )
+    .with_detail(format!(
+        "more than {MAX_CELLS} cells are meant; narrow it by obs_id, product, provider or state"
+    ))
+    .with("max_cells", MAX_CELLS)
+}

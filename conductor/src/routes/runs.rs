@@ -1,0 +1,77 @@
+//! The run ledger.
+
+use super::{App, cursor, problems};
+use crate::ledger::{RunFilter, RunPlace, RunRecord};
+use crate::view;
+use api::conductor::{RunQuery, RunView};
+use axum::{Json, extract::State};
+use domain::RunId;
+use serde::Deserialize;
+use service_kit::{ApiPath, ApiQuery, Items, Page, Problem};
+
+/// `/runs/{run_id}`.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct RunPath {
+    /// The run.
+    #[param(value_type = String)]
+    run_id: RunId,
+}
+
+/// List runs
+///
+/// Those for which all that is given holds, the last decided first.
+#[utoipa::path(
+    get, path = "/runs", tag = "runs", params(RunQuery),
+    responses(
+        (status = 200, description = "The runs", body = Items<RunView>),
+        (status = 422, description = "`invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<RunQuery>,
+    page: Page,
+) -> Result<Json<Items<RunView>>, Problem> {
+    let place = |(queued_at, run_id)| RunPlace { queued_at, run_id };
+    let filter = RunFilter {
+        cell: None,
+        state: query.state,
+        provider: query.provider,
+        since: query.since,
+        after: cursor::read(&page)?.map(place),
+    };
+    let found = app.ledger.runs(&filter, page.limit + 1).await;
+    let found = found.map_err(problems::ledger)?;
+    let (found, next) = cursor::cut(found, page.limit, |found| {
+        cursor::write(found.run.queued_at, &found.run.run_id)
+    });
+    Ok(Json(Items {
+        items: found.iter().map(shown).collect(),
+        next,
+    }))
+}
+
+/// Read a run
+#[utoipa::path(
+    get, path = "/runs/{run_id}", tag = "runs", params(RunPath),
+    responses(
+        (status = 200, description = "The run with its attempts", body = RunView),
+        (status = 404, description = "`unknown-run`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    ApiPath(RunPath { run_id }): ApiPath<RunPath>,
+) -> Result<Json<RunView>, Problem> {
+    let found = app.ledger.run(&run_id).await.map_err(problems::ledger)?;
+    let found = found.ok_or_else(|| problems::unknown_run(&run_id))?;
+    Ok(Json(shown(&found)))
+}
+
+fn shown(found: &RunRecord) -> RunView {
+    view::run(&found.obs_id, &found.run, found.version)
+}

@@ -1,0 +1,257 @@
+//! Putting the service together.
+
+use crate::args::Args;
+use crate::desk::Desk;
+use crate::dispatch::Dispatcher;
+use crate::feed_position::FeedPositions;
+use crate::graph_file::GraphFile;
+use crate::herald::Herald;
+use crate::inbox::{self, Lanes};
+use crate::ledger::Ledger;
+use crate::listen::{SDB, activity, feed, stream};
+use crate::presence::Presence;
+use crate::routes::{App, router};
+use crate::status::Status;
+use crate::targets::{SourceUrl, Targets};
+use crate::writer::{Parts, STREAM, Writer};
+use anyhow::Context as _;
+use api::{FeedClient, Http, SdbClient};
+use domain::ServiceName;
+use jiff::Timestamp;
+use messaging::{Bus, BusOptions, ConsumerOptions, Position, Streams};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use service_kit::{Clock, Health, ServiceArgs, ServiceInfo, Shutdown};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+/// How the service presents itself.
+pub const INFO: ServiceInfo = ServiceInfo {
+    name: "orchestra-conductor",
+    version: env!("CARGO_PKG_VERSION"),
+    description: "The conductor: decides what can be made now and by whom, and sees each run to its end.",
+};
+
+/// The name of the service on `activity.*`, and of its consumer of the stream `DATA`.
+const NAME: &str = "conductor";
+
+/// Activity that waits to be read: some seconds of the busiest night.
+const ACTIVITY_CAPACITY: usize = 65_536;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// What it was told cannot be right: the graph, a flag.
+    #[error("{0}")]
+    Config(anyhow::Error),
+    /// The port, the ledger, or another part of the machine.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+/// Opens the ledger and starts everything. NATS, the SDB and the pipelines may be away: what they miss is
+/// caught up with.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn start(args: &Args, shutdown: &Shutdown) -> Result<(), StartError> {
+    let house = House::build(args, shutdown).await?;
+    let listener = args.service.bind().await.map_err(anyhow::Error::new)?;
+    let health = house.health.clone();
+    let router = house.furnish(args).await?;
+    let address =
+        service_kit::serve(listener, router, INFO, health.clone(), shutdown).map_err(anyhow::Error::new)?;
+    tracing::info!(listen = %address, "listening; the rest is caught up with");
+    shutdown.spawn(
+        "ready",
+        tell_ready(args.service.clone(), address, health, shutdown.token()),
+    );
+    Ok(())
+}
+
+/// Says that the service is ready when it is: with NATS, and with nothing left to catch up with.
+async fn tell_ready(
+    args: ServiceArgs<5002>,
+    address: SocketAddr,
+    health: Health,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut changes = health.watch();
+    while !health.is_ready() {
+        tokio::select! {
+            () = changes.changed() => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+    Ok(args.tell_ready(address)?)
+}
+
+/// What all parts of the service share.
+struct House {
+    graph: Arc<GraphFile>,
+    bus: Bus,
+    ledger: Ledger,
+    clock: Clock,
+    health: Health,
+    shutdown: Shutdown,
+}
+
+impl House {
+    async fn build(args: &Args, shutdown: &Shutdown) -> Result<Self, StartError> {
+        let read_at = Clock::start(None).now();
+        let graph =
+            GraphFile::read(&args.graph, read_at).map_err(|error| StartError::Config(error.into()))?;
+        let name: ServiceName = NAME.parse().context("the name of the service")?;
+        let options = BusOptions::new(&args.nats, name).subscription_capacity(ACTIVITY_CAPACITY);
+        let bus = Bus::open(options)
+            .await
+            .map_err(|error| StartError::Config(anyhow::Error::new(error).context("--nats")))?;
+        let of_ledger = || format!("the ledger {}", args.ledger.display());
+        let ledger = Ledger::open(&args.ledger).await.with_context(of_ledger)?;
+        let last = ledger.last_change().await.with_context(of_ledger)?;
+        Ok(Self {
+            graph: Arc::new(graph),
+            bus,
+            ledger,
+            clock: Clock::start(last),
+            health: Health::default(),
+            shutdown: shutdown.clone(),
+        })
+    }
+
+    /// Starts the tasks, and gives the routes.
+    async fn furnish(self, args: &Args) -> Result<OpenApiRouter, StartError> {
+        let sdb_name: ServiceName = SDB.parse().context("the name of the SDB")?;
+        let sources: Vec<SourceUrl> = std::iter::once(SourceUrl {
+            name: sdb_name.clone(),
+            url: args.sdb.clone(),
+        })
+        .chain(args.sources.iter().cloned())
+        .collect();
+        let (lanes, inbox) = inbox::open();
+        let (desk, requests) = Desk::open();
+        let targets = Arc::new(Targets::new(&self.graph.graph, &args.provider_urls));
+        let http = Http::new();
+        let dispatcher = Dispatcher::new(
+            http.clone(),
+            SdbClient::new(http.clone(), args.sdb.clone()),
+            sdb_name.clone(),
+            Arc::clone(&targets),
+            lanes.clone(),
+            self.shutdown.clone(),
+        );
+        let (herald, voice) = Herald::new(self.bus.clone());
+        let feeds = self.feed_positions(&sources).await?;
+        let look_at_feeds = Arc::new(Notify::new());
+        let parts = Parts {
+            graph: Arc::clone(&self.graph),
+            ledger: self.ledger.clone(),
+            clock: self.clock,
+            inbox,
+            desk: requests,
+            dispatcher,
+            herald: herald.clone(),
+            feeds: feeds.clone(),
+            sdb_name,
+            look_at_feeds: Arc::clone(&look_at_feeds),
+            ledger_check: self.health.check("ledger"),
+            caught_up_check: self.health.check("caught-up"),
+            stop: self.shutdown.token(),
+        };
+        let writer = Writer::start(parts).await.context("the ledger")?;
+        self.shutdown.spawn("writer", writer.run());
+        self.shutdown.spawn("herald", voice.run(self.shutdown.token()));
+        for source in sources {
+            let reader = feed::Reader {
+                client: FeedClient::new(http.clone(), source.url),
+                source: source.name,
+                positions: feeds.clone(),
+                from: args.from,
+                lanes: lanes.clone(),
+                bus: self.bus.clone(),
+                look: Arc::clone(&look_at_feeds),
+            };
+            self.shutdown.spawn("feed", reader.run(self.shutdown.token()));
+        }
+        let presence = Presence::default();
+        self.listen(lanes, herald, presence.clone()).await?;
+        Ok(router(App {
+            ledger: self.ledger,
+            desk,
+            graph: self.graph,
+            targets,
+            presence,
+            clock: self.clock,
+        }))
+    }
+
+    /// Starts what hears NATS and speaks on it.
+    async fn listen(&self, lanes: Lanes, herald: Herald, presence: Presence) -> Result<(), StartError> {
+        let stop = || self.shutdown.token();
+        let streams = Streams {
+            update: true,
+            ..Streams::default()
+        };
+        let options = ConsumerOptions {
+            streams,
+            ..ConsumerOptions::new(NAME)
+        };
+        let (consumer, monitor) = self.bus.data_consumer(options, self.stream_position().await?);
+        let progress = stream::watch_progress(consumer.liveness(), self.health.check("stream"), stop());
+        self.shutdown.spawn("progress", progress);
+        let until_stop = stop();
+        self.shutdown.spawn("monitor", async move {
+            tokio::select! {
+                () = monitor.run() => {}
+                () = until_stop.cancelled() => {}
+            }
+            Ok(())
+        });
+        self.shutdown
+            .spawn("stream", stream::read(consumer, lanes.clone(), stop()));
+        let hearing = activity::listen(self.bus.clone(), lanes, presence, herald, self.clock, stop());
+        self.shutdown.spawn("activity", hearing);
+        let status = Status {
+            bus: self.bus.clone(),
+            clock: self.clock,
+            health: self.health.clone(),
+            check: self.health.check("nats"),
+        };
+        self.shutdown.spawn("status", status.run(stop()));
+        Ok(())
+    }
+
+    async fn feed_positions(&self, sources: &[SourceUrl]) -> Result<FeedPositions, StartError> {
+        let positions = FeedPositions::default();
+        for source in sources {
+            let key = FeedPositions::key(&source.name);
+            if let Some(position) = self.position(&key).await? {
+                positions.set(source.name.clone(), position);
+            }
+        }
+        Ok(positions)
+    }
+
+    async fn stream_position(&self) -> Result<Option<Position>, StartError> {
+        #[derive(Deserialize)]
+        struct Stored {
+            stream: Option<Timestamp>,
+            after: u64,
+        }
+        let stored: Option<Stored> = self.position(STREAM).await?;
+        Ok(stored.map(|Stored { stream, after }| Position { stream, after }))
+    }
+
+    async fn position<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StartError> {
+        let stored = self
+            .ledger
+            .position(key)
+            .await
+            .context("the ledger's positions")?;
+        let read = stored.map(|json| serde_json::from_str(&json)).transpose();
+        Ok(read.with_context(|| format!("the ledger's position {key}"))?)
+    }
+}

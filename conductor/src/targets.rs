@@ -1,0 +1,156 @@
+//! Where requests go: the graph's URLs, or what `--provider-url` says instead.
+
+use domain::{ProductName, ProviderName};
+use product_graph::ProductGraph;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use url::Url;
+
+/// What a template of `*=..` holds in the place of the provider's name.
+const PLACEHOLDER: &str = "{provider}";
+
+/// One `--provider-url`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderUrl {
+    /// `NAME=URL`: this provider is there.
+    One(ProviderName, Url),
+    /// `*=URL`: all that are not named are there; `{provider}` in it is the name.
+    All(String),
+}
+
+/// Why a `--provider-url` is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?}: {1}; a complete one is qpo_ecl_pipeline=http://127.0.0.1:5000/qpo or *=http://127.0.0.1:5000/{{provider}}"
+)]
+pub struct ProviderUrlError(String, String);
+
+impl FromStr for ProviderUrl {
+    type Err = ProviderUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = |why: String| ProviderUrlError(text.to_owned(), why);
+        let (name, url) = text.split_once('=').ok_or_else(|| wrong("no = in it".into()))?;
+        let as_url = |text: &str| http_url(text).map_err(&wrong);
+        if name == "*" {
+            as_url(&url.replace(PLACEHOLDER, "provider"))?;
+            return Ok(Self::All(url.to_owned()));
+        }
+        let name = name.parse().map_err(|error| wrong(format!("{error}")))?;
+        Ok(Self::One(name, as_url(url)?))
+    }
+}
+
+/// A `--source NAME=URL`: a feed that is reconciled like the SDB's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceUrl {
+    /// The `<source>` of `data.<source>`.
+    pub name: domain::ServiceName,
+    /// Where `GET {url}/events` is.
+    pub url: Url,
+}
+
+impl FromStr for SourceUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, url) = text
+            .split_once('=')
+            .ok_or_else(|| format!("{text:?}: no = in it; a complete one is vhf=http://127.0.0.1:5003"))?;
+        let name = name.parse().map_err(|error| format!("{text:?}: {error}"))?;
+        let url = http_url(url).map_err(|why| format!("{text:?}: {why}"))?;
+        Ok(Self { name, url })
+    }
+}
+
+/// A URL that can be called.
+pub(crate) fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{text} is no URL: {error}"))?;
+    match (url.scheme(), url.host_str()) {
+        ("http" | "https", Some(_)) => Ok(url),
+        _ => Err(format!("{text} is no URL of the form http://host:port/path")),
+    }
+}
+
+/// The base URL of each product's provider.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    by_product: BTreeMap<ProductName, Url>,
+}
+
+impl Targets {
+    /// The graph's, as far as nothing overrides them. A provider's own override beats that of all, and the
+    /// last of several beats the others.
+    pub fn new(graph: &ProductGraph, overrides: &[ProviderUrl]) -> Self {
+        let own = |provider: &ProviderName| {
+            overrides.iter().rev().find_map(|given| match given {
+                ProviderUrl::One(name, url) => (name == provider).then(|| url.clone()),
+                ProviderUrl::All(_) => None,
+            })
+        };
+        let of_all = |provider: &ProviderName| {
+            overrides.iter().rev().find_map(|given| match given {
+                ProviderUrl::One(..) => None,
+                // It was a URL with a name in this place before, and names need no escaping.
+                ProviderUrl::All(template) => {
+                    Url::parse(&template.replace(PLACEHOLDER, provider.as_str())).ok()
+                }
+            })
+        };
+        let target = |id| {
+            let recipe = graph.recipe(id)?;
+            let url = own(&recipe.provider)
+                .or_else(|| of_all(&recipe.provider))
+                .unwrap_or_else(|| recipe.url.clone());
+            Some((graph.name(id).clone(), url))
+        };
+        Self {
+            by_product: graph.products().filter_map(target).collect(),
+        }
+    }
+
+    /// Where to POST for a product; none if the graph does not make it (any more).
+    pub fn of(&self, product: &ProductName) -> Option<&Url> {
+        self.by_product.get(product)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRAPH: &str = r#"{"inputs": ["A"], "products": {
+        "B": {"m_input": ["A"], "o_input": [], "provider": "p", "url": "http://p:5000/x"},
+        "C": {"m_input": ["A"], "o_input": [], "provider": "q", "url": "http://q:5000/x"}}}"#;
+
+    fn of(overrides: &[&str], product: &str) -> String {
+        let overrides: Vec<ProviderUrl> = overrides.iter().map(|text| text.parse().unwrap()).collect();
+        let targets = Targets::new(&ProductGraph::parse(GRAPH).unwrap(), &overrides);
+        targets.of(&product.parse().unwrap()).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_named_override_beats_that_of_all() {
+        let both = ["q=http://here:1/q", "*=http://127.0.0.1:5000/{provider}"];
+        assert_eq!(of(&[], "B"), "http://p:5000/x");
+        assert_eq!(of(&both, "B"), "http://127.0.0.1:5000/p");
+        assert_eq!(of(&both, "C"), "http://here:1/q");
+    }
+
+    #[test]
+    fn a_mistake_says_what_a_complete_one_is() {
+        for wrong in ["", "p", "p=", "p=ftp://x", "p q=http://x", "*=nothing"] {
+            let error = wrong.parse::<ProviderUrl>().unwrap_err().to_string();
+            assert!(error.contains("a complete one is"), "{error}");
+            assert!(wrong.parse::<SourceUrl>().is_err(), "{wrong}");
+        }
+        assert_eq!(
+            "vhf=http://127.0.0.1:5003"
+                .parse::<SourceUrl>()
+                .unwrap()
+                .name
+                .as_str(),
+            "vhf"
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! The observations in memory: all in which something is under way, and the last ones that were.
+
+use conductor_core::Observation;
+use domain::ObsId;
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
+
+/// How many observations stay in memory although nothing is under way in them. Those of the last hours: the
+/// next packet of a burst, or an operator's look, then needs no query. About 30 KiB each.
+const IDLE_OBSERVATIONS: usize = 1_000;
+
+/// The observations in memory.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    held: HashMap<ObsId, Held>,
+    deadlines: BTreeSet<(Timestamp, ObsId)>,
+    /// Rises with each use, to tell the older ones.
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Held {
+    observation: Observation,
+    deadline: Option<Timestamp>,
+    used: u64,
+}
+
+impl Cache {
+    /// Whether an observation is here.
+    pub(super) fn holds(&self, obs_id: &ObsId) -> bool {
+        self.held.contains_key(obs_id)
+    }
+
+    /// Takes in an observation as it was stored.
+    pub(super) fn insert(&mut self, observation: Observation) {
+        let obs_id = observation.obs_id().clone();
+        self.uses += 1;
+        let held = Held {
+            observation,
+            deadline: None,
+            used: self.uses,
+        };
+        self.held.insert(obs_id.clone(), held);
+        self.reschedule(&obs_id);
+    }
+
+    /// An observation.
+    pub(super) fn get(&self, obs_id: &ObsId) -> Option<&Observation> {
+        self.held.get(obs_id).map(|held| &held.observation)
+    }
+
+    /// An observation, to be changed; [`Cache::reschedule`] follows.
+    pub(super) fn get_mut(&mut self, obs_id: &ObsId) -> Option<&mut Observation> {
+        self.uses += 1;
+        let held = self.held.get_mut(obs_id)?;
+        held.used = self.uses;
+        Some(&mut held.observation)
+    }
+
+    /// Forgets an observation whose state in memory cannot be trusted; the ledger has the last good one.
+    pub(super) fn forget(&mut self, obs_id: &ObsId) {
+        if let Some(Held {
+            deadline: Some(deadline),
+            ..
+        }) = self.held.remove(obs_id)
+        {
+            self.deadlines.remove(&(deadline, obs_id.clone()));
+        }
+    }
+
+    /// Notes an observation's next deadline after it changed.
+    pub(super) fn reschedule(&mut self, obs_id: &ObsId) {
+        let Some(held) = self.held.get_mut(obs_id) else {
+            return;
+        };
+        let next = held.observation.next_deadline();
+        if next == held.deadline {
+            return;
+        }
+        if let Some(before) = std::mem::replace(&mut held.deadline, next) {
+            self.deadlines.remove(&(before, obs_id.clone()));
+        }
+        if let Some(next) = next {
+            self.deadlines.insert((next, obs_id.clone()));
+        }
+    }
+
+    /// The first deadline of all.
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// The observations whose deadline has come, the first so many.
+    pub(super) fn due(&self, now: Timestamp, most: usize) -> Vec<ObsId> {
+        self.deadlines
+            .iter()
+            .take_while(|(at, _)| *at <= now)
+            .take(most)
+            .map(|(_, obs_id)| obs_id.clone())
+            .collect()
+    }
+
+    /// All observations in memory.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Observation> {
+        self.held.values().map(|held| &held.observation)
+    }
+
+    /// Forgets the idle observations that were not used for longest, when there are many.
+    pub(super) fn tidy(&mut self) {
+        // Looking at all of them is worth it only now and then.
+        if self.held.len() < 2 * IDLE_OBSERVATIONS || !self.uses.is_multiple_of(64) {
+            return;
+        }
+        let mut idle: Vec<(u64, ObsId)> = self
+            .held
+            .iter()
+            .filter(|(_, held)| held.deadline.is_none() && !is_open(&held.observation))
+            .map(|(obs_id, held)| (held.used, obs_id.clone()))
+            .collect();
+        idle.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
+        for (_, obs_id) in idle.into_iter().skip(IDLE_OBSERVATIONS) {
+            self.held.remove(&obs_id);
+        }
+    }
+}
+
+/// Whether a run of the observation waits or is under way.
+fn is_open(observation: &Observation) -> bool {
+    observation.cells().any(|cell| {
+        observation
+            .run(&cell.product)
+            .is_some_and(|run| !run.state.is_ended())
+    })
+}

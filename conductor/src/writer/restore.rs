@@ -1,0 +1,33 @@
+//! Taking up where the ledger stands.
+
+use super::Writer;
+use domain::ObsId;
+
+/// Observations that are read in one go: a few thousand rows.
+const CHUNK: usize = 500;
+
+impl Writer {
+    /// Reads what is unfinished, and nothing else: start-up does not grow with the archive.
+    pub(super) async fn restore(&mut self) -> anyhow::Result<()> {
+        let unfinished = self.parts.ledger.unfinished().await?;
+        for chunk in unfinished.chunks(CHUNK) {
+            self.take_in(chunk).await?;
+        }
+        if !unfinished.is_empty() {
+            tracing::info!(
+                observations = unfinished.len(),
+                "unfinished work was found in the ledger"
+            );
+        }
+        Ok(())
+    }
+
+    async fn take_in(&mut self, chunk: &[ObsId]) -> anyhow::Result<()> {
+        let now = self.parts.clock.now();
+        for observation in self.parts.ledger.load(now, chunk).await? {
+            self.providers.resume(&observation);
+            self.cache.insert(observation);
+        }
+        Ok(())
+    }
+}
