@@ -20,9 +20,10 @@ const CODES: &str = include_str!("../../api/src/codes.rs");
 const WHY: &str = include_str!("../../api/src/conductor/why.rs");
 
 /// The services whose tables are compared with their routes, by section.
-const SERVICES: [(&str, &str); 3] = [
+const SERVICES: [(&str, &str); 4] = [
     ("### 3.1", "crates/pipeline-bricks/src"),
     ("### 3.2", "sdb/src"),
+    ("### 3.3", "conductor/src"),
     ("### 3.4", "mock-vhf/src"),
 ];
 
@@ -440,11 +441,6 @@ fn every_route_of_a_service_stands_in_its_table_and_no_other() {
             "{heading} and {folder}"
         );
     }
-    let unknown: Vec<String> = routes("conductor/src")
-        .difference(&documented_routes(&today("### 3.3")))
-        .cloned()
-        .collect();
-    assert!(unknown.is_empty(), "section 3.3 does not list {unknown:?}");
 }
 
 #[test]
