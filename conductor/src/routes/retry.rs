@@ -9,7 +9,7 @@ use api::conductor::{Selector, Touched, TouchedCell};
 use axum::extract::State;
 use axum::http::StatusCode;
 use conductor_core::ManualRequest;
-use domain::{CellState, JsonObject};
+use domain::{CellState, JsonObject, ProductName};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use product_graph::ProductGraph;
 use service_kit::{ApiJson, Operator, Problem};
@@ -109,7 +109,7 @@ async fn select(app: &App, selector: &Selector) -> Result<Vec<Selected>, Problem
 }
 
 /// The products that are named, by themselves or by their provider.
-fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<domain::ProductName>>, Problem> {
+fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<ProductName>>, Problem> {
     let Some(provider) = &selector.provider else {
         return Ok(selector.product.clone().map(|product| vec![product]));
     };
@@ -117,7 +117,7 @@ fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<doma
         .provider(provider)
         .ok_or_else(|| problems::unknown_provider(provider))?;
     let made = spec.products.iter().map(|id| graph.name(*id).clone());
-    let wanted = |name: &domain::ProductName| selector.product.as_ref().is_none_or(|product| product == name);
+    let wanted = |name: &ProductName| selector.product.as_ref().is_none_or(|product| product == name);
     Ok(Some(made.filter(wanted).collect()))
 }
 
@@ -161,8 +161,11 @@ async fn request_each(
             .process(cell.obs_id.clone(), cell.product.clone(), request.clone());
         async move { decided.await.map(|decided| requested(cell, decided)) }
     };
-    let asked = futures_util::stream::iter(selected).map(ask).buffered(AT_ONCE);
-    let touched: Result<_, DeskError> = asked.try_collect().await;
+    let touched: Result<_, DeskError> = futures_util::stream::iter(selected)
+        .map(ask)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await;
     touched.map_err(problems::desk)
 }
 
@@ -173,7 +176,7 @@ fn requested(cell: Selected, decided: Decided) -> TouchedCell {
         Decided::Open { run_id, state } => (state, format!("left alone: {run_id} is open")),
         Decided::Made { state, .. } => (state, "left alone: it is made".to_owned()),
         Decided::Missing { inputs, .. } => {
-            let names: Vec<&str> = inputs.iter().map(domain::ProductName::as_str).collect();
+            let names: Vec<&str> = inputs.iter().map(ProductName::as_str).collect();
             (was, format!("left alone: without {}", names.join(", ")))
         }
         Decided::UnknownProduct => (was, "left alone: the graph does not make it".to_owned()),
