@@ -20,17 +20,21 @@ pub(crate) struct FeedPosition {
     pub(crate) feed: String,
     /// Everything up to here is in the ledger.
     pub(crate) after: u64,
+    /// Where the ledger began to read it: what was announced up to here was never looked at.
+    #[serde(default)]
+    began: u64,
     /// Places beyond a gap.
     #[serde(skip)]
     ahead: BTreeSet<u64>,
 }
 
 impl FeedPosition {
-    /// Everything up to `after` of this feed was read.
-    pub(crate) fn new(feed: String, after: u64) -> Self {
+    /// A feed that is read from behind `began` on.
+    pub(crate) fn beginning(feed: String, began: u64) -> Self {
         Self {
             feed,
-            after,
+            after: began,
+            began,
             ahead: BTreeSet::new(),
         }
     }
@@ -76,7 +80,7 @@ impl FeedPositions {
         self.with(|positions| match positions.get_mut(source) {
             Some(position) if position.feed == feed => position.advance(through),
             Some(_) | None => {
-                positions.insert(source.clone(), FeedPosition::new(feed.to_owned(), through));
+                positions.insert(source.clone(), FeedPosition::beginning(feed.to_owned(), through));
             }
         });
     }
@@ -99,6 +103,11 @@ impl FeedPositions {
         })
     }
 
+    /// Whether something was announced in a feed before the ledger began to read it.
+    pub(crate) fn is_partial(&self, source: &ServiceName) -> bool {
+        self.with(|positions| positions.get(source).is_none_or(|position| position.began > 0))
+    }
+
     /// The position of a feed as the ledger keeps it.
     pub(crate) fn stored(&self, source: &ServiceName) -> Option<(String, String)> {
         let json = self.with(|positions| serde_json::to_string(positions.get(source)?).ok())?;
@@ -117,7 +126,7 @@ mod tests {
     fn positions() -> (FeedPositions, ServiceName) {
         let sdb: ServiceName = "sdb".parse().unwrap();
         let positions = FeedPositions::default();
-        positions.set(sdb.clone(), FeedPosition::new("f-1".into(), 4));
+        positions.set(sdb.clone(), FeedPosition::beginning("f-1".into(), 4));
         (positions, sdb)
     }
 
@@ -154,6 +163,9 @@ mod tests {
         }
         assert_eq!(after(&positions, &sdb), 4);
         positions.advance(&sdb, "f-2", 9);
-        assert_eq!(positions.get(&sdb).unwrap(), FeedPosition::new("f-2".into(), 9));
+        assert_eq!(
+            positions.get(&sdb).unwrap(),
+            FeedPosition::beginning("f-2".into(), 9)
+        );
     }
 }

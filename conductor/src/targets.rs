@@ -1,7 +1,7 @@
 //! Where requests go: the graph's URLs, or what `--provider-url` says instead.
 
 use domain::{ProductName, ProviderName};
-use product_graph::ProductGraph;
+use product_graph::{ProductGraph, RequestForm};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use url::Url;
@@ -72,10 +72,19 @@ pub(crate) fn http_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// The base URL of each product's provider.
+/// Where to POST for a product, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The base of its provider's REST interface.
+    pub url: Url,
+    /// What the body carries.
+    pub form: RequestForm,
+}
+
+/// The target of each product.
 #[derive(Debug, Clone)]
 pub struct Targets {
-    by_product: BTreeMap<ProductName, Url>,
+    by_product: BTreeMap<ProductName, Target>,
 }
 
 impl Targets {
@@ -102,7 +111,10 @@ impl Targets {
             let url = own(&recipe.provider)
                 .or_else(|| of_all(&recipe.provider))
                 .unwrap_or_else(|| recipe.url.clone());
-            Some((graph.name(id).clone(), url))
+            let form = graph
+                .provider(&recipe.provider)
+                .map_or(RequestForm::Full, |provider| provider.request);
+            Some((graph.name(id).clone(), Target { url, form }))
         };
         Self {
             by_product: graph.products().filter_map(target).collect(),
@@ -111,6 +123,11 @@ impl Targets {
 
     /// Where to POST for a product; none if the graph does not make it (any more).
     pub fn of(&self, product: &ProductName) -> Option<&Url> {
+        self.target(product).map(|target| &target.url)
+    }
+
+    /// Where to POST for a product, and what.
+    pub fn target(&self, product: &ProductName) -> Option<&Target> {
         self.by_product.get(product)
     }
 }

@@ -14,7 +14,7 @@ const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 const MIN_RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// The longest wait for a busy provider before it is tried again, whatever it says.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
+const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// None if the answer is a plain yes, which changes nothing: the run was `requested` when it was sent.
 pub(super) fn of_post(order: &Order, posted: &Result<Posted, ApiError>) -> Option<Answer> {
@@ -37,11 +37,11 @@ pub(super) fn of_post(order: &Order, posted: &Result<Posted, ApiError>) -> Optio
         Some(409) if failure.is_code(codes::STALE_ATTEMPT) => Answer::StaleAttempt,
         // 408: the connection, not the request, is to blame.
         Some(status) if status != 408 && status < 500 => {
-            Answer::Refused(error(ErrorClass::Permanent, code(&failure, "refused"), failure))
+            Answer::Refused(error(ErrorClass::Permanent, code(failure, "refused"), failure))
         }
         Some(_) => Answer::Faulty(error(
             ErrorClass::Retriable,
-            code(&failure, "provider-error"),
+            code(failure, "provider-error"),
             failure,
         )),
         None if failure.is_unreachable() => Answer::Unreachable(failure.to_string()),

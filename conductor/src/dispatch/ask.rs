@@ -3,7 +3,7 @@
 use super::Dispatcher;
 use api::pipeline::{ProcessingRun, RunAnswer};
 use api::sdb::ProductRecord;
-use api::{PageQuery, codes};
+use api::{ApiError, PageQuery, codes};
 use conductor_core::{Arrival, Event, Identity, Report};
 use domain::{
     Announcement, Attempt, ErrorClass, ObsId, ProcessingError, ProcessingState, ProductName, RunId,
@@ -12,6 +12,9 @@ use domain::{
 
 /// Versions of a cell that are looked through for a run's product: it is among the newest if it is there.
 const VERSIONS: u32 = 20;
+
+/// Records of an observation that are asked for at once, the most that a page has.
+const RECORDS: u32 = 1_000;
 
 impl Dispatcher {
     /// What the provider says of a run, when asked.
@@ -30,6 +33,27 @@ impl Dispatcher {
                 Report::NotOffered
             }
         }
+    }
+
+    /// Everything that the SDB has of an observation, in the order in which it was made.
+    pub(crate) async fn products(&self, obs_id: &ObsId) -> Result<Vec<Arrival>, ApiError> {
+        let mut page = PageQuery {
+            limit: Some(RECORDS),
+            cursor: None,
+        };
+        let mut records: Vec<ProductRecord> = Vec::new();
+        loop {
+            let mut items = self.0.sdb.observation(obs_id, &page).await?;
+            records.append(&mut items.items);
+            page.cursor = items.next;
+            if page.cursor.is_none() {
+                break;
+            }
+        }
+        records.retain(|record| record.retracted.is_none());
+        records.sort_by_key(|record| (record.created_at, record.version));
+        let of = |record| arrival(self.0.sdb_name.clone(), record);
+        Ok(records.into_iter().map(of).collect())
     }
 
     /// What the SDB has of a cell, as arrivals, and whether it answered.

@@ -15,6 +15,7 @@ use api::pipeline::ProcessingRequest;
 use api::{ApiError, Http, PipelineClient, SdbClient};
 use conductor_core::{Answer, Command, Event, Order, Report};
 use domain::{Attempt, ErrorClass, ObsId, ProcessingError, ProductName, ProviderName, RunId, ServiceName};
+use product_graph::RequestForm;
 use service_kit::Shutdown;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,14 +74,15 @@ impl Dispatcher {
     }
 
     /// Starts to carry out a command; what it leads to comes back through the words lane.
-    pub(crate) fn carry_out(&self, obs_id: ObsId, command: Command) {
+    /// A POST passes on the trace of the message that led to it.
+    pub(crate) fn carry_out(&self, obs_id: ObsId, command: Command, traceparent: Option<String>) {
         let this = self.clone();
         match command {
             Command::Post(order) => {
                 self.with_open(|open| *open.entry(order.provider.clone()).or_default() += 1);
                 metrics::counter!("conductor_posts_total").increment(1);
                 self.0.shutdown.spawn("post", async move {
-                    this.post(*order).await;
+                    this.post(*order, traceparent).await;
                     Ok(())
                 });
             }
@@ -109,10 +111,11 @@ impl Dispatcher {
         }
     }
 
-    async fn post(&self, order: Order) {
-        let (answer, over) = match self.0.targets.of(&order.product) {
-            Some(url) => {
-                let posted = self.0.pipelines.post(url, &request(&order)).await;
+    async fn post(&self, order: Order, traceparent: Option<String>) {
+        let (answer, over) = match self.0.targets.target(&order.product) {
+            Some(target) => {
+                let pipelines = self.0.pipelines.traced(traceparent.as_deref());
+                let posted = pipelines.post(&target.url, &request(&order, target.form)).await;
                 service_kit::crash::point("after-post");
                 (answer::of_post(&order, &posted), answer::is_over(&posted))
             }
@@ -182,7 +185,11 @@ impl Dispatcher {
     }
 }
 
-fn request(order: &Order) -> ProcessingRequest {
+fn request(order: &Order, form: RequestForm) -> ProcessingRequest {
+    let least = ProcessingRequest::of(order.product.clone(), order.obs_id.clone());
+    if form == RequestForm::Minimal {
+        return least;
+    }
     ProcessingRequest {
         run_id: Some(order.run_id.clone()),
         attempt: Some(order.attempt),
@@ -191,7 +198,7 @@ fn request(order: &Order) -> ProcessingRequest {
         missing: order.missing.clone(),
         deadline: Some(order.deadline),
         trigger: Some(order.trigger.clone()),
-        ..ProcessingRequest::of(order.product.clone(), order.obs_id.clone())
+        ..least
     }
 }
 

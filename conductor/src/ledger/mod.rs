@@ -19,7 +19,9 @@ use sqlx::SqlitePool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::borrow::Cow;
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a statement waits for another process that holds the file, such as a backup.
@@ -34,6 +36,20 @@ pub enum LedgerError {
     /// The database refused, or is not there.
     #[error("the ledger's database failed")]
     Database(#[from] sqlx::Error),
+    /// The folder or the lock beside the file cannot be made.
+    #[error("{} cannot be made", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another conductor works with it.
+    #[error("{} is in use by another conductor; give this one another --ledger", file.display())]
+    InUse {
+        /// The file.
+        file: PathBuf,
+    },
     /// The tables are not those of this version.
     #[error("the ledger's tables could not be brought to this version")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -57,11 +73,15 @@ pub enum LedgerError {
 pub struct Ledger {
     writer: SqlitePool,
     reader: SqlitePool,
+    /// Held as long as the ledger is open: two conductors with one memory would each undo the other's.
+    _lock: Arc<File>,
 }
 
 impl Ledger {
-    /// Opens the ledger in this file, made if it is not there, and brings its tables to this version.
+    /// Opens the ledger in this file, made with its folder if it is not there, and brings its tables to this
+    /// version.
     pub async fn open(file: &Path) -> Result<Self, LedgerError> {
+        let lock = lock(file)?;
         // Events can be had again from the stream and the feeds, so a commit need not wait for the disk.
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -77,7 +97,11 @@ impl Ledger {
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.read_only(true));
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            _lock: Arc::new(lock),
+        })
     }
 
     /// Closes the file; what was committed is in it.
@@ -100,6 +124,25 @@ impl Ledger {
             .fetch_optional(&self.writer)
             .await?;
         Ok(value)
+    }
+}
+
+fn lock(file: &Path) -> Result<File, LedgerError> {
+    let cannot = |path: &Path| {
+        let path = path.to_owned();
+        |source| LedgerError::Folder { path, source }
+    };
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(cannot(folder))?;
+    }
+    let path = file.with_added_extension("lock");
+    let lock = File::create(&path).map_err(cannot(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse {
+            file: file.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(cannot(&path)(source)),
     }
 }
 

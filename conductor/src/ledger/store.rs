@@ -5,6 +5,7 @@ use conductor_core::{Cell, Changes, Datum, Run};
 use domain::ObsId;
 use jiff::Timestamp;
 use serde::Serialize;
+use sqlx::Connection as _;
 use std::collections::BTreeMap;
 
 /// What one transaction stores.
@@ -128,7 +129,15 @@ impl Ledger {
             rows: cells.len() + data.len() + runs.len(),
         };
 
-        let mut transaction = self.writer.begin().await?;
+        let mut connection = self.writer.acquire().await?;
+        // An event can be had again; what an operator did cannot.
+        let lasting = !batch.acts.is_empty();
+        if lasting {
+            sqlx::query("PRAGMA synchronous = FULL")
+                .execute(&mut *connection)
+                .await?;
+        }
+        let mut transaction = connection.begin().await?;
         if !observations.is_empty() {
             sqlx::query(OBSERVATIONS)
                 .bind(json(&observations)?)
@@ -165,6 +174,11 @@ impl Ledger {
                 .await?;
         }
         transaction.commit().await?;
+        if lasting {
+            sqlx::query("PRAGMA synchronous = NORMAL")
+                .execute(&mut *connection)
+                .await?;
+        }
         Ok(stored)
     }
 }

@@ -53,7 +53,7 @@ pub(crate) async fn listen(
                 }
             }
             Some(Heard::Missed(gap)) => {
-                tracing::warn!(?gap, "activity may have been missed; runs will be asked about")
+                tracing::warn!(?gap, "activity may have been missed; runs will be asked about");
             }
             None => anyhow::bail!("the connection to NATS was closed"),
         }

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// Between two looks if nothing asks for one before.
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Between two attempts to reach a feed that does not answer, at first and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
@@ -174,7 +174,7 @@ impl Reader {
                 head = Some(page.items.last().map_or(0, |item| item.n));
                 break;
             };
-            page = self.page(&FeedPosition::new(feed.clone(), next)).await?;
+            page = self.page(&FeedPosition::beginning(feed.clone(), next)).await?;
         }
         self.begun(feed, head.unwrap_or(0)).await
     }
@@ -190,7 +190,7 @@ impl Reader {
 
     /// The ledger knows where it began before anything is read.
     async fn begun(&self, feed: String, after: u64) -> Result<FeedPosition, Trouble> {
-        let position = FeedPosition::new(feed.clone(), after);
+        let position = FeedPosition::beginning(feed.clone(), after);
         self.positions.set(self.source.clone(), position.clone());
         let nothing = FeedPage {
             feed,

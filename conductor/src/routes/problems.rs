@@ -12,7 +12,10 @@ const RETRY_AFTER_S: u64 = 5;
 
 pub(super) fn ledger(error: LedgerError) -> Problem {
     match error {
-        LedgerError::Database(_) | LedgerError::Migration(_) => {
+        LedgerError::Database(_)
+        | LedgerError::Migration(_)
+        | LedgerError::Folder { .. }
+        | LedgerError::InUse { .. } => {
             let cause: &(dyn std::error::Error + 'static) = &error;
             tracing::error!(error = cause, "a request failed");
             ledger_unavailable()

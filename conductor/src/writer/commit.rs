@@ -34,7 +34,8 @@ impl Writer {
         }
         for (obs_id, command) in decision.errands {
             if !decision.poisoned.contains(&obs_id) {
-                self.parts.dispatcher.carry_out(obs_id, command);
+                let trace = turn.traces.get(&obs_id).cloned();
+                self.parts.dispatcher.carry_out(obs_id, command, trace);
             }
         }
         crash::point("before-ack");

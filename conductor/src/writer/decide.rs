@@ -57,7 +57,7 @@ impl Writer {
     }
 
     /// Brings into memory what the turn is about.
-    async fn load(&mut self, turn: &Turn, now: Timestamp) -> Option<()> {
+    async fn load(&mut self, turn: &mut Turn, now: Timestamp) -> Option<()> {
         let items = turn.items.iter().map(|item| &item.obs_id);
         let requests = turn.requests.iter().flat_map(Request::observations);
         let wanted: BTreeSet<&ObsId> = items
@@ -72,9 +72,16 @@ impl Writer {
         let loaded = self
             .insist(&turn.deliveries, || ledger.load(now, &wanted))
             .await?;
+        let is_new = |observation: &&Observation| observation.cells().next().is_none();
+        let strangers: Vec<ObsId> = loaded
+            .iter()
+            .filter(is_new)
+            .map(|new| new.obs_id().clone())
+            .collect();
         for observation in loaded {
             self.cache.insert(observation);
         }
+        self.look_up(&strangers, turn, now).await;
         Some(())
     }
 

@@ -15,6 +15,7 @@ mod gate;
 mod providers;
 mod requests;
 mod restore;
+mod strangers;
 mod turn;
 
 pub(crate) use turn::STREAM;
@@ -30,6 +31,7 @@ use cache::Cache;
 use conductor_core::Event;
 use domain::{ProductName, ServiceName};
 use gate::Gate;
+use jiff::Timestamp;
 use providers::Providers;
 use service_kit::{Check, Clock};
 use std::collections::BTreeSet;
@@ -44,7 +46,7 @@ use turn::{Item, Turn};
 const TURN_SIZE: usize = 1_024;
 
 /// The longest sleep; what is due later is looked at again then.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
+const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 
 /// What the writer works with.
 #[derive(Debug)]
@@ -85,6 +87,8 @@ pub(crate) struct Writer {
     cache: Cache,
     providers: Providers,
     gate: Gate,
+    /// Before this the SDB is not asked about strangers again: it did not answer.
+    ask_sdb_after: Option<Timestamp>,
 }
 
 impl Writer {
@@ -104,6 +108,7 @@ impl Writer {
             cache: Cache::default(),
             providers,
             gate,
+            ask_sdb_after: None,
         };
         writer.restore().await?;
         Ok(writer)

@@ -27,6 +27,8 @@ pub(super) struct Turn {
     pub(super) quarantined: Vec<Quarantined>,
     /// The bursts that observations follow.
     pub(super) bursts: BTreeMap<ObsId, String>,
+    /// The traces that the messages belong to.
+    pub(super) traces: BTreeMap<ObsId, String>,
     /// How far stream and feeds are read with it.
     pub(super) positions: BTreeMap<String, String>,
     /// What is caught up with.
@@ -141,6 +143,9 @@ impl Turn {
                     && feeds.note(&source, msg_id)
                 {
                     self.positions.extend(feeds.stored(&source));
+                }
+                if let Some(trace) = &delivery.traceparent {
+                    self.traces.insert(announcement.obs_id.clone(), trace.clone());
                 }
                 let msg_id = delivery.msg_id.as_deref();
                 let identity = identity(&announcement, msg_id, delivery.stream_sequence);

@@ -1,0 +1,13 @@
+//! The routes over a real ledger, in process; a stand-in for the writer serves the desk.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod act;
+mod observations;
+mod openapi;
+mod others;
+mod refusals;
+mod retry;
+mod runs;
+mod scene;
+mod writer;
