@@ -72,6 +72,12 @@ CREATE TABLE quarantine (
     body            BLOB   NOT NULL
 );
 
+-- Messages that were delivered often: how often a decision about them was begun and not stored.
+CREATE TABLE suspect (
+    stream_sequence BIGINT NOT NULL PRIMARY KEY,
+    tries           BIGINT NOT NULL
+);
+
 -- How far the stream and the feeds were read.
 CREATE TABLE position (
     name  TEXT   NOT NULL PRIMARY KEY,

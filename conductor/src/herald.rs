@@ -3,7 +3,10 @@
 //! A hint, never the truth: who must know asks the routes. So nothing waits for it; what cannot be said while
 //! there is no connection, or comes faster than it can be said, is dropped and counted.
 
-use domain::{Activity, CellActivity, OperatorActivity, RejectedActivity, ServiceName};
+use crate::desk::Load;
+use domain::{
+    Activity, CellActivity, OperatorActivity, ProviderActivity, ProviderState, RejectedActivity, ServiceName,
+};
 use jiff::Timestamp;
 use messaging::Bus;
 use smol_str::SmolStr;
@@ -47,6 +50,21 @@ impl Herald {
             instance: self.instance.clone(),
             at: Some(now),
             ..cell
+        }));
+    }
+
+    /// How a provider is.
+    pub(crate) fn provider(&self, now: Timestamp, state: ProviderState, load: &Load) {
+        self.say(Activity::Provider(ProviderActivity {
+            service: self.service.clone(),
+            instance: self.instance.clone(),
+            at: Some(now),
+            provider: load.provider.clone(),
+            state,
+            in_flight: load.in_flight as u64,
+            queued: load.queued as u64,
+            by: None,
+            note: None,
         }));
     }
 

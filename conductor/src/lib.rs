@@ -9,6 +9,7 @@
 //! ```
 
 pub mod args;
+mod board;
 pub mod desk;
 mod dispatch;
 mod feed_position;

@@ -1,6 +1,7 @@
 //! Putting the service together.
 
 use crate::args::Args;
+use crate::board::{Board, Work};
 use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
 use crate::feed_position::FeedPositions;
@@ -24,7 +25,7 @@ use serde::de::DeserializeOwned;
 use service_kit::{Clock, Health, ServiceArgs, ServiceInfo, Shutdown};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -177,6 +178,23 @@ impl House {
             self.shutdown.spawn("feed", reader.run(self.shutdown.token()));
         }
         let presence = Presence::default();
+        let (work, work_watch) = watch::channel(Work::default());
+        let board = Board {
+            desk: desk.clone(),
+            presence: presence.clone(),
+            herald: herald.clone(),
+            clock: self.clock,
+            work,
+        };
+        self.shutdown.spawn("board", board.run(self.shutdown.token()));
+        let status = Status {
+            bus: self.bus.clone(),
+            clock: self.clock,
+            health: self.health.clone(),
+            check: self.health.check("nats"),
+            work: work_watch,
+        };
+        self.shutdown.spawn("status", status.run(self.shutdown.token()));
         self.listen(lanes, herald, presence.clone()).await?;
         Ok(router(App {
             ledger: self.ledger,
@@ -188,7 +206,7 @@ impl House {
         }))
     }
 
-    /// Starts what hears NATS and speaks on it.
+    /// Starts what hears NATS.
     async fn listen(&self, lanes: Lanes, herald: Herald, presence: Presence) -> Result<(), StartError> {
         let stop = || self.shutdown.token();
         let streams = Streams {
@@ -214,13 +232,6 @@ impl House {
             .spawn("stream", stream::read(consumer, lanes.clone(), stop()));
         let hearing = activity::listen(self.bus.clone(), lanes, presence, herald, self.clock, stop());
         self.shutdown.spawn("activity", hearing);
-        let status = Status {
-            bus: self.bus.clone(),
-            clock: self.clock,
-            health: self.health.clone(),
-            check: self.health.check("nats"),
-        };
-        self.shutdown.spawn("status", status.run(stop()));
         Ok(())
     }
 

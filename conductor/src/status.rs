@@ -1,10 +1,12 @@
 //! `activity.conductor`: how the service is, at each change and every 5 s; and the connection to NATS.
 
+use crate::board::Work;
 use domain::{Activity, ServiceState, StatusActivity};
 use messaging::Bus;
 use service_kit::{Check, Clock, Health};
 use smol_str::SmolStr;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// `docs/protocol.md` section 2.
@@ -24,6 +26,8 @@ pub(crate) struct Status {
     pub(crate) health: Health,
     /// Whether there is a connection.
     pub(crate) check: Check,
+    /// What the providers have to do.
+    pub(crate) work: watch::Receiver<Work>,
 }
 
 impl Status {
@@ -82,6 +86,7 @@ impl Status {
         } else {
             ServiceState::Degraded
         });
+        let work = *self.work.borrow();
         let status = StatusActivity {
             service: self.bus.name().clone(),
             instance: smol_str::format_smolstr!("{}", std::process::id()),
@@ -89,8 +94,8 @@ impl Status {
             state,
             version: SmolStr::new_static(env!("CARGO_PKG_VERSION")),
             started_at: Some(self.clock.started_at()),
-            in_flight: 0,
-            queued: 0,
+            in_flight: work.in_flight,
+            queued: work.queued,
             detail: self.health.detail(),
         };
         if let Err(error) = self.bus.say(&Activity::Status(status)).await {

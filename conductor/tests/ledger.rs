@@ -101,3 +101,33 @@ async fn what_is_not_known_is_loaded_as_new() {
     );
     assert!(ledger.unfinished().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_second_conductor_is_refused_and_told_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deep/ledger.db");
+    let ledger = Ledger::open(&file).await.unwrap();
+    let refused = Ledger::open(&file).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("in use by another conductor") && refused.contains("--ledger"),
+        "{refused}"
+    );
+    ledger.close().await;
+    drop(ledger);
+    Ledger::open(&file).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_kills_is_counted_over_restarts_until_it_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ledger.db");
+    for tries in 1..=3 {
+        let ledger = Ledger::open(&file).await.unwrap();
+        assert_eq!(ledger.begin_suspect(7).await.unwrap(), tries);
+        assert_eq!(ledger.begin_suspect(100 + u64::from(tries)).await.unwrap(), 1);
+    }
+    let ledger = Ledger::open(&file).await.unwrap();
+    ledger.clear_suspects(&[7, 101]).await.unwrap();
+    assert_eq!(ledger.begin_suspect(7).await.unwrap(), 1);
+    assert_eq!(ledger.begin_suspect(102).await.unwrap(), 2);
+}

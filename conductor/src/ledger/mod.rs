@@ -7,6 +7,7 @@
 mod lists;
 mod load;
 mod store;
+mod suspects;
 
 pub use lists::{
     ActRecord, CellFilter, ListPlace, ObservationFilter, ObservationRecord, RunFilter, RunPlace, RunRecord,

@@ -38,6 +38,7 @@ impl Writer {
                 self.parts.dispatcher.carry_out(obs_id, command, trace);
             }
         }
+        self.clear_suspects(&turn).await?;
         crash::point("before-ack");
         self.settle(&turn, &decision.poisoned).await;
         self.proclaim(&batch, &decision.remarks, now);

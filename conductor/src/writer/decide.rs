@@ -35,6 +35,7 @@ impl Writer {
     /// Decides about everything in the turn; none at the stop. An event that panics is taken out, and the
     /// others are decided again from what is stored.
     pub(super) async fn decide(&mut self, turn: &mut Turn, now: Timestamp) -> Option<Decision> {
+        self.judge_suspects(turn, now).await?;
         let mut decision = loop {
             self.load(turn, now).await?;
             let mut decision = Decision::default();

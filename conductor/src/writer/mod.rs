@@ -16,6 +16,7 @@ mod providers;
 mod requests;
 mod restore;
 mod strangers;
+mod suspects;
 mod turn;
 
 pub(crate) use turn::STREAM;

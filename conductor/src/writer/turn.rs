@@ -110,13 +110,18 @@ impl Turn {
         }));
     }
 
-    /// Takes out an item that cannot be decided about. A message of the stream is kept with its bytes, and
-    /// what else it says goes with it.
+    /// Takes out an item that cannot be decided about.
     pub(super) fn put_aside(&mut self, index: usize, reason: &str, now: Timestamp) {
         let item = self.items.remove(index);
         let obs_id = &item.obs_id;
         tracing::error!(%obs_id, reason, event = ?item.event, "put aside: deciding about it panics");
-        let Some(place) = item.delivery else { return };
+        if let Some(place) = item.delivery {
+            self.put_aside_delivery(place, reason, now);
+        }
+    }
+
+    /// Takes out all that a message of the stream says, and keeps it with its bytes.
+    pub(super) fn put_aside_delivery(&mut self, place: usize, reason: &str, now: Timestamp) {
         self.items.retain(|item| item.delivery != Some(place));
         if let Some(delivery) = self.deliveries.get(place) {
             self.quarantined.push(Quarantined {
