@@ -125,14 +125,15 @@ impl View<'_> {
         if entry.cell().wanted.as_ref().is_some_and(by_operator) || self.asked(entry, recipe).is_some() {
             return Need::Run;
         }
-        if entry.cell().state == CellState::Cancelled {
+        let made_since = made_since(entry);
+        if entry.cell().state == CellState::Cancelled && !made_since {
             return Need::GivenUp;
         }
         if let Some(run) = entry.run().filter(|run| run.state == RunState::Failed) {
             let again = !self.newer(recipe, &run.inputs, true).is_empty()
                 || entry.newest().is_none() && !self.withheld(recipe, run).is_empty();
             let unmade = entry.available().is_none();
-            if !again && (unmade || entry.cell().state == CellState::Failed) {
+            if !again && (unmade || entry.cell().state == CellState::Failed && !made_since) {
                 return Need::GivenUp;
             }
         }
@@ -239,6 +240,13 @@ fn by_policy(recipe: &Recipe, mandatory: Vec<ProductName>, optional: Vec<Product
 fn is_forced(entry: &Entry, recipe: &Recipe) -> bool {
     let given_less = |run: &Run| run.inputs.len() + run.missing.len() < recipe.inputs().count();
     entry.cell().forced && entry.cell().wanted.is_some() || operators_run(entry).is_some_and(given_less)
+}
+
+/// Whether the cell got its product after its latest run had ended: from somebody else.
+fn made_since(entry: &Entry) -> bool {
+    let ended_at = entry.run().and_then(|run| run.ended_at);
+    let made_at = entry.available().map(|datum| datum.at);
+    ended_at.is_some() && made_at >= ended_at
 }
 
 /// The run that an operator asked for, while it is queued or between attempts.

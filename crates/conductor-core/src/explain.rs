@@ -154,7 +154,7 @@ impl<'a> Explainer<'a> {
         });
         let full = view.full.then(|| {
             let detail = format!(
-                "has {} runs, as many as it may; {} wait",
+                "{} under way, as many as it may have; {} wait",
                 view.in_flight, view.queued
             );
             of(BlockerKind::ProviderLimit, detail)

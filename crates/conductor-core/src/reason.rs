@@ -99,7 +99,12 @@ impl std::fmt::Display for Reason {
                 write!(f, "{}: {}; next attempt at {retry_at}", error.code, error.message)
             }
             Self::Failed { error, attempts } => {
-                write!(f, "{}: {} (after {attempts} attempts)", error.code, error.message)
+                let plural = if *attempts == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "{}: {} (after {attempts} attempt{plural})",
+                    error.code, error.message
+                )
             }
             Self::NewerInputs(inputs) => write!(f, "newer than what it was made from: {}", list(inputs)),
             Self::Retracted => f.write_str("withdrawn by its publisher"),

@@ -38,6 +38,10 @@ impl Turn<'_> {
     fn settle_one(&mut self, id: NodeId, trigger: Option<&Trigger>) {
         let graph = self.graph;
         let product = graph.name(id);
+        // A cell's own product causes no run of it: what does came before.
+        let own =
+            |trigger: &&Trigger| matches!(trigger, Trigger::NewInput { product: of, .. } if of == product);
+        let trigger = trigger.filter(|trigger| !own(trigger));
         match graph.recipe(id) {
             None => self.settle_given(product),
             Some(recipe) => self.settle_made(product, recipe, trigger),

@@ -22,6 +22,7 @@ enum Step {
     Busy(usize),
     Withdraw(usize),
     Request(usize),
+    ImportByHand(usize),
     Wait,
 }
 
@@ -39,6 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..8usize).prop_map(Step::Busy),
         1 => (0..3usize).prop_map(Step::Withdraw),
         1 => (0..7usize).prop_map(Step::Request),
+        1 => (0..7usize).prop_map(Step::ImportByHand),
         1 => Just(Step::Wait),
     ];
     prop::collection::vec(step, 0..30)
@@ -94,6 +96,10 @@ fn play(world: &mut World, step: &Step) {
         Step::Arrive(input) => world.arrive(INPUTS[*input]),
         Step::Withdraw(input) => world.withdraw(INPUTS[*input]),
         Step::Request(product) => check_request(world, PRODUCTS[*product]),
+        Step::ImportByHand(product) => {
+            let version = world.next_version(PRODUCTS[*product]);
+            world.announce("sdb", PRODUCTS[*product], version, None);
+        }
         Step::Wait if world.observation.next_deadline().is_some() => world.wait(),
         Step::Make(which) if orders > 0 => {
             let order = world.posts.remove(which % orders);

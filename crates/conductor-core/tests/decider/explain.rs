@@ -76,7 +76,7 @@ fn a_failed_ancestor_is_told_with_its_error_and_nothing_happens_next_to_it() {
     assert_eq!(why.text, "Y is waiting: awaits X, blocked by X");
     assert_eq!(
         why.blockers[0].blockers[0].detail,
-        "no-calibration: no calibration (after 1 attempts)"
+        "no-calibration: no calibration (after 1 attempt)"
     );
     assert_eq!(
         (next(&world, "X"), next(&world, "Y")),
@@ -139,7 +139,7 @@ fn a_queued_run_is_blocked_by_its_provider() {
     world.arrive("A");
     assert_eq!(tree(&world, "Z"), ["ProviderLimit p"]);
     let detail = world.explain("Z").blockers[0].detail.clone();
-    assert_eq!(detail, "has 2 runs, as many as it may; 1 wait");
+    assert_eq!(detail, "2 under way, as many as it may have; 1 wait");
     assert_eq!(
         next(&world, "Z"),
         Some(("attempt 1 of 3 is sent to p".into(), None))

@@ -1,0 +1,327 @@
+//! The language of the scenarios: a file becomes settings and events, or an error with its line.
+
+use crate::recipes;
+use domain::{ErrorClass, ProcessingError, ProductName};
+use product_graph::ProductGraph;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Stands before what is expected.
+pub(crate) const INDENT: &str = "    ";
+
+/// What an event can be, for whoever wrote one that is none.
+const EVENTS: &str = "an event is one of
+  A arrives | A v3 arrives | A arrives again | A is absent | A is retracted | A v3 is retracted
+  X is stored | X is stored by hand | X run 1 is stored
+  X answered accepted | accepted as ID | busy 7s | refused | faulty | unreachable | stale-attempt
+  X reported alive | running | succeeded | failed | failed-for-good | cancelled | unknown | unreachable | not-offered
+  X run 1 attempt 1 answered .. | X run 1 attempt 1 reported ..
+  sdb has no X | sdb is silent about X
+  ops requests X | ops forces X | ops retries X
+  graph X <- A; Y <- X | restart | why X
+and may have a time before it, `+5s`, or be only that";
+
+pub(crate) struct Scenario {
+    pub(crate) graph: ProductGraph,
+    /// How many runs a provider takes at a time.
+    pub(crate) limits: BTreeMap<String, u32>,
+    pub(crate) lines: Vec<Line>,
+}
+
+pub(crate) enum Line {
+    /// A comment, a setting, or nothing: kept as it is.
+    Text(String),
+    Event {
+        text: String,
+        at: Option<Duration>,
+        act: Act,
+    },
+    Expected(String),
+}
+
+/// What happens.
+pub(crate) enum Act {
+    /// Only time passes.
+    Nothing,
+    Arrive {
+        product: ProductName,
+        version: Option<u64>,
+    },
+    ArriveAgain(ProductName),
+    Absent(ProductName),
+    Retract {
+        product: ProductName,
+        version: Option<u64>,
+    },
+    Store {
+        product: ProductName,
+        run: Option<usize>,
+    },
+    StoreByHand(ProductName),
+    /// The provider answers a POST, or speaks of a run.
+    Speak {
+        product: ProductName,
+        of: Option<(usize, u32)>,
+        word: Word,
+    },
+    SdbAsked {
+        product: ProductName,
+        reached: bool,
+    },
+    Request {
+        product: ProductName,
+        force: bool,
+    },
+    Retry(ProductName),
+    Graph(ProductGraph),
+    Restart,
+    /// Somebody asks why a cell is as it is.
+    Why(ProductName),
+}
+
+pub(crate) enum Word {
+    Answer(conductor_core::Answer),
+    Report(conductor_core::Report),
+}
+
+impl Scenario {
+    /// Reads a file. An error begins with the number of its line.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (graph, names) = Self::graphs(text)?;
+        let mut scenario = Self {
+            graph,
+            limits: BTreeMap::new(),
+            lines: Vec::new(),
+        };
+        let mut begun = false;
+        for (number, text) in text.lines().enumerate() {
+            let line = scenario.line(text, &mut begun, &names);
+            scenario
+                .lines
+                .push(line.map_err(|error| format!("{}: {error}", number + 1))?);
+        }
+        if !begun {
+            return Err("1: nothing happens: there is no line that starts with `>`".into());
+        }
+        Ok(scenario)
+    }
+
+    /// What is written under the event of that line.
+    pub(crate) fn expected_after(&self, event: usize) -> Vec<String> {
+        let mut expected = Vec::new();
+        for line in &self.lines[event + 1..] {
+            match line {
+                Line::Expected(text) => expected.push(text.clone()),
+                Line::Text(_) => {}
+                Line::Event { .. } => break,
+            }
+        }
+        expected
+    }
+
+    /// The graph that the file starts with, and the names in all its graphs.
+    fn graphs(text: &str) -> Result<(ProductGraph, BTreeSet<String>), String> {
+        let numbered = || text.lines().enumerate().map(|(number, line)| (number + 1, line));
+        let recipes: Vec<(usize, &str)> = numbered()
+            .filter_map(|(number, line)| Some((number, line.strip_prefix("graph ")?)))
+            .collect();
+        let first = recipes
+            .first()
+            .ok_or("1: there is no graph: write `graph X <- A`")?
+            .0;
+        let lines: Vec<&str> = recipes.iter().map(|(_, line)| *line).collect();
+        // A recipe that cannot be read is reported at its own line, the others at the first.
+        for (number, line) in &recipes {
+            recipes::graph(&[line]).map_err(|error| format!("{number}: {error}"))?;
+        }
+        let (graph, mut names) = recipes::graph(&lines).map_err(|error| format!("{first}: {error}"))?;
+        for (number, line) in numbered() {
+            if let Some((_, later)) = line.split_once("graph ").filter(|_| line.starts_with('>')) {
+                let lines: Vec<&str> = later.split(';').collect();
+                names.extend(
+                    recipes::graph(&lines)
+                        .map_err(|error| format!("{number}: {error}"))?
+                        .1,
+                );
+            }
+        }
+        Ok((graph, names))
+    }
+
+    fn line(&mut self, text: &str, begun: &mut bool, names: &BTreeSet<String>) -> Result<Line, String> {
+        let kept = Line::Text(text.to_owned());
+        if let Some(event) = text.strip_prefix('>') {
+            *begun = true;
+            let (at, act) = event_of(event, names)?;
+            return Ok(Line::Event {
+                text: text.to_owned(),
+                at,
+                act,
+            });
+        }
+        if text.trim().is_empty() || text.starts_with('#') {
+            return Ok(kept);
+        }
+        if *begun {
+            return Ok(Line::Expected(
+                text.strip_prefix(INDENT).unwrap_or(text).to_owned(),
+            ));
+        }
+        match text.split_whitespace().collect::<Vec<_>>()[..] {
+            ["graph", ..] => Ok(kept),
+            ["limit", provider, limit] => {
+                let limit = limit.parse().map_err(|_| format!("`{limit}` is no number"))?;
+                self.limits.insert(provider.to_owned(), limit);
+                Ok(kept)
+            }
+            _ => Err(format!(
+                "`{text}` is no setting: before the first event there are `graph X <- A`, `limit p 1` and comments (`#`)"
+            )),
+        }
+    }
+}
+
+fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, Act), String> {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let at = match words.first().and_then(|word| word.strip_prefix('+')) {
+        Some(at) => Some(duration(at)?),
+        None => None,
+    };
+    if at.is_some() {
+        words.remove(0);
+    }
+    let wrong = || format!("`{}` is no event; {EVENTS}", text.trim());
+    let product = |name: &str| -> Result<ProductName, String> {
+        if names.contains(name) {
+            name.parse().map_err(|error| format!("{error}"))
+        } else {
+            let event = text.trim();
+            Err(format!(
+                "no graph of this file knows `{name}`: is `{event}` an event? {EVENTS}"
+            ))
+        }
+    };
+    let act = match words[..] {
+        [] if at.is_some() => Act::Nothing,
+        ["restart"] => Act::Restart,
+        ["why", name] => Act::Why(product(name)?),
+        ["graph", ..] => {
+            let lines = text.split_once("graph ").ok_or_else(wrong)?.1;
+            Act::Graph(recipes::graph(&lines.split(';').collect::<Vec<_>>())?.0)
+        }
+        ["ops", "requests", name] => Act::Request {
+            product: product(name)?,
+            force: false,
+        },
+        ["ops", "forces", name] => Act::Request {
+            product: product(name)?,
+            force: true,
+        },
+        ["ops", "retries", name] => Act::Retry(product(name)?),
+        ["sdb", "has", "no", name] => Act::SdbAsked {
+            product: product(name)?,
+            reached: true,
+        },
+        ["sdb", "is", "silent", "about", name] => Act::SdbAsked {
+            product: product(name)?,
+            reached: false,
+        },
+        [name, "arrives"] => Act::Arrive {
+            product: product(name)?,
+            version: None,
+        },
+        [name, "arrives", "again"] => Act::ArriveAgain(product(name)?),
+        [name, version, "arrives"] => Act::Arrive {
+            product: product(name)?,
+            version: Some(number(version, "v")?),
+        },
+        [name, "is", "absent"] => Act::Absent(product(name)?),
+        [name, "is", "retracted"] => Act::Retract {
+            product: product(name)?,
+            version: None,
+        },
+        [name, version, "is", "retracted"] => Act::Retract {
+            product: product(name)?,
+            version: Some(number(version, "v")?),
+        },
+        [name, "is", "stored"] => Act::Store {
+            product: product(name)?,
+            run: None,
+        },
+        [name, "is", "stored", "by", "hand"] => Act::StoreByHand(product(name)?),
+        [name, "run", run, "is", "stored"] => Act::Store {
+            product: product(name)?,
+            run: Some(number(run, "")?),
+        },
+        [name, "run", run, "attempt", attempt, ref word @ ..] => Act::Speak {
+            product: product(name)?,
+            of: Some((number(run, "")?, number(attempt, "")?)),
+            word: word_of(word).ok_or_else(wrong)?,
+        },
+        [name, ref word @ ..] => Act::Speak {
+            word: word_of(word).ok_or_else(wrong)?,
+            product: product(name)?,
+            of: None,
+        },
+        [] => return Err(wrong()),
+    };
+    Ok((at, act))
+}
+
+fn word_of(words: &[&str]) -> Option<Word> {
+    use conductor_core::{Answer, Report};
+    Some(match *words {
+        ["answered", "accepted"] => Word::Answer(Answer::Accepted { alias: None }),
+        ["answered", "accepted", "as", alias] => Word::Answer(Answer::Accepted {
+            alias: Some(alias.parse().ok()?),
+        }),
+        ["answered", "busy", time] => Word::Answer(Answer::Busy {
+            retry_after: duration(time).ok()?,
+        }),
+        ["answered", "refused"] => {
+            Word::Answer(Answer::Refused(failure(ErrorClass::Permanent, "invalid-request")))
+        }
+        ["answered", "faulty"] => Word::Answer(Answer::Faulty(failure(ErrorClass::Retriable, "http-500"))),
+        ["answered", "unreachable"] => Word::Answer(Answer::Unreachable("connection refused".into())),
+        ["answered", "stale-attempt"] => Word::Answer(Answer::StaleAttempt),
+        ["reported", "alive"] => Word::Report(Report::Alive),
+        ["reported", "running"] => Word::Report(Report::Running),
+        ["reported", "succeeded"] => Word::Report(Report::Succeeded { version: None }),
+        ["reported", "failed"] => {
+            Word::Report(Report::Failed(failure(ErrorClass::Retriable, "no-calibration")))
+        }
+        ["reported", "failed-for-good"] => {
+            Word::Report(Report::Failed(failure(ErrorClass::Permanent, "bad-packet")))
+        }
+        ["reported", "cancelled"] => Word::Report(Report::Cancelled),
+        ["reported", "unknown"] => Word::Report(Report::Unknown),
+        ["reported", "unreachable"] => Word::Report(Report::Unreachable),
+        ["reported", "not-offered"] => Word::Report(Report::NotOffered),
+        _ => return None,
+    })
+}
+
+fn failure(class: ErrorClass, code: &str) -> ProcessingError {
+    ProcessingError {
+        class,
+        code: code.into(),
+        message: "it broke".into(),
+    }
+}
+
+fn number<N: std::str::FromStr>(text: &str, prefix: &str) -> Result<N, String> {
+    let digits = text.strip_prefix(prefix).and_then(|digits| digits.parse().ok());
+    digits.ok_or_else(|| format!("`{text}` is no number; write `{prefix}1`"))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time; write `500ms`, `5s` or `10m`");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    match &text[digits.len()..] {
+        "ms" => Ok(Duration::from_millis(count)),
+        "s" => Ok(Duration::from_secs(count)),
+        "m" => Ok(Duration::from_secs(60 * count)),
+        _ => Err(wrong()),
+    }
+}

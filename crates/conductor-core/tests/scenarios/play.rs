@@ -1,0 +1,514 @@
+//! Plays the events of a scenario to an observation and its providers, as the conductor would, and writes down
+//! what follows.
+
+use crate::language::{Act, Scenario, Word};
+use conductor_core::{
+    Arrival, Blocker, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider,
+    Run, Verdict,
+};
+use domain::{Announcement, InputRef, ProductName, ProviderName, RunId, Version};
+use jiff::Timestamp;
+use product_graph::ProductGraph;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// When every scenario begins.
+const T0: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// More deadlines than any scenario passes at once; beyond it, time stands still.
+const DEADLINES: usize = 1000;
+
+pub(crate) struct Player {
+    graph: ProductGraph,
+    observation: Observation,
+    providers: BTreeMap<ProviderName, Provider>,
+    limits: BTreeMap<String, u32>,
+    ledger: Ledger,
+    now: Timestamp,
+    /// The runs of a product in the order in which they are met: their numbers.
+    runs: BTreeMap<ProductName, Vec<RunId>>,
+    orders: Vec<Order>,
+    versions: BTreeMap<ProductName, u64>,
+    last: BTreeMap<ProductName, Arrival>,
+    messages: u64,
+    /// What was said of each cell last.
+    said: BTreeMap<ProductName, String>,
+    log: Vec<String>,
+}
+
+/// Everything that was ever stored.
+#[derive(Default)]
+struct Ledger {
+    cells: BTreeMap<ProductName, Cell>,
+    data: BTreeMap<(ProductName, u64), Datum>,
+    runs: BTreeMap<RunId, Run>,
+}
+
+impl Player {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let mut player = Self {
+            graph: scenario.graph.clone(),
+            observation: Observation::new("42".parse().unwrap()),
+            providers: BTreeMap::new(),
+            limits: scenario.limits.clone(),
+            ledger: Ledger::default(),
+            now: T0,
+            runs: BTreeMap::new(),
+            orders: Vec::new(),
+            versions: BTreeMap::new(),
+            last: BTreeMap::new(),
+            messages: 0,
+            said: BTreeMap::new(),
+            log: Vec::new(),
+        };
+        player.cells_that_changed();
+        player
+    }
+
+    /// Lets time pass, then something happen; tells the commands, then the cells that changed.
+    pub(crate) fn play(&mut self, at: Option<Duration>, act: &Act) -> Result<Vec<String>, String> {
+        if let Some(at) = at {
+            self.pass(T0.checked_add(at).map_err(|error| error.to_string())?)?;
+        }
+        self.act(act)?;
+        self.ledger.store(&mut self.observation);
+        let mut told = std::mem::take(&mut self.log);
+        told.extend(self.cells_that_changed());
+        if told.is_empty() {
+            told.push("nothing".to_owned());
+        }
+        Ok(told)
+    }
+
+    fn pass(&mut self, until: Timestamp) -> Result<(), String> {
+        if until < self.now {
+            return Err(format!("it is {} already", clock(self.now)));
+        }
+        for _ in 0..DEADLINES {
+            let providers = self.providers.values().filter_map(Provider::next_deadline);
+            let next = self
+                .observation
+                .next_deadline()
+                .into_iter()
+                .chain(providers)
+                .min();
+            let Some(next) = next.filter(|next| *next <= until) else {
+                self.now = until;
+                return Ok(());
+            };
+            self.now = self.now.max(next);
+            let before = self.log.len();
+            self.apply(Event::DeadlineReached);
+            for line in &mut self.log[before..] {
+                *line = format!("{} {line}", clock(self.now));
+            }
+        }
+        Err(format!("a deadline at {} does not pass", clock(self.now)))
+    }
+
+    fn act(&mut self, act: &Act) -> Result<(), String> {
+        match act {
+            Act::Nothing => {}
+            Act::Arrive { product, version } => {
+                let version =
+                    version.unwrap_or_else(|| self.versions.get(product).map_or(1, |last| last + 1));
+                self.announce("vhf", product, Some(version), |_| {});
+            }
+            Act::ArriveAgain(product) => {
+                let arrival = self.last.get(product).ok_or("nothing came before")?.clone();
+                self.apply(Event::Data(Box::new(arrival)));
+            }
+            Act::Absent(product) => self.announce("vhf", product, None, |message| message.absent = true),
+            Act::Retract { product, version } => {
+                let source = if self
+                    .graph
+                    .id(product)
+                    .is_some_and(|id| self.graph.recipe(id).is_some())
+                {
+                    "sdb"
+                } else {
+                    "vhf"
+                };
+                self.announce(source, product, *version, |message| message.retracted = true);
+            }
+            Act::Store { product, run } => self.store(product, *run)?,
+            Act::StoreByHand(product) => {
+                let version = self.versions.get(product).map_or(1, |last| last + 1);
+                self.announce("sdb", product, Some(version), |_| {});
+            }
+            Act::Speak { product, of, word } => self.speak(product, *of, word)?,
+            Act::SdbAsked { product, reached } => {
+                let run_id = self.latest(product)?.run_id.clone();
+                self.apply(Event::SdbAsked {
+                    product: product.clone(),
+                    run_id,
+                    reached: *reached,
+                });
+            }
+            Act::Request { product, force } => {
+                let verdict = self.observation.judge(&self.graph, product, *force);
+                self.log.push(format!("judged: {}", self.verdict(&verdict)));
+                let request = ManualRequest {
+                    force: *force,
+                    by: "ops".into(),
+                    ..ManualRequest::default()
+                };
+                if verdict == Verdict::Start {
+                    self.apply(Event::Requested {
+                        product: product.clone(),
+                        request,
+                    });
+                }
+            }
+            Act::Retry(product) => {
+                self.apply(Event::Retried {
+                    product: product.clone(),
+                    by: "ops".into(),
+                    note: None,
+                });
+            }
+            Act::Graph(graph) => {
+                self.graph = graph.clone();
+                self.apply(Event::GraphChanged);
+            }
+            Act::Restart => self.restart(),
+            Act::Why(product) => self.why(product),
+        }
+        Ok(())
+    }
+
+    /// The SDB announces the product of a run.
+    fn store(&mut self, product: &ProductName, number: Option<usize>) -> Result<(), String> {
+        let run_id = match number {
+            Some(number) => self.numbered(product, number)?,
+            None => self.latest(product)?.run_id.clone(),
+        };
+        let order = self
+            .orders
+            .iter()
+            .rfind(|order| order.run_id == run_id)
+            .ok_or("it was never POSTed")?
+            .clone();
+        let version = self.versions.get(product).map_or(1, |last| last + 1);
+        self.announce("sdb", product, Some(version), |message| {
+            message.run_id = Some(order.run_id);
+            message.inputs = Some(order.inputs);
+        });
+        Ok(())
+    }
+
+    fn speak(&mut self, product: &ProductName, of: Option<(usize, u32)>, word: &Word) -> Result<(), String> {
+        let (run_id, attempt) = if let Some((run, attempt)) = of {
+            (self.numbered(product, run)?, domain::Attempt(attempt))
+        } else {
+            let run = self.latest(product)?;
+            (run.run_id.clone(), run.attempt)
+        };
+        let product = product.clone();
+        self.apply(match word {
+            Word::Answer(answer) => Event::Answered {
+                product,
+                run_id,
+                attempt,
+                answer: answer.clone(),
+            },
+            Word::Report(report) => Event::Reported {
+                product,
+                run_id,
+                attempt,
+                report: report.clone(),
+            },
+        });
+        Ok(())
+    }
+
+    fn announce(
+        &mut self,
+        source: &str,
+        product: &ProductName,
+        version: Option<u64>,
+        say: impl FnOnce(&mut Announcement),
+    ) {
+        self.messages += 1;
+        let mut announcement = Announcement::of(product.clone(), "42".parse().unwrap());
+        announcement.version = version.map(Version);
+        say(&mut announcement);
+        let last = self.versions.entry(product.clone()).or_default();
+        *last = version.unwrap_or_default().max(*last);
+        let identity = version.map_or(Identity::Sequence(self.messages), |version| {
+            Identity::Version(Version(version))
+        });
+        let arrival = Arrival {
+            source: source.parse().unwrap(),
+            product: product.clone(),
+            identity,
+            announcement,
+        };
+        self.last.insert(product.clone(), arrival.clone());
+        self.apply(Event::Data(Box::new(arrival)));
+    }
+
+    /// The conductor dies and comes back with what is in its ledger.
+    fn restart(&mut self) {
+        let ledger = &self.ledger;
+        let (cells, data, runs) = (&ledger.cells, &ledger.data, &ledger.runs);
+        self.observation = Observation::restore(
+            "42".parse().unwrap(),
+            self.now,
+            cells.values().cloned().collect(),
+            data.values().cloned().collect(),
+            runs.values().cloned().collect(),
+        );
+        self.providers.clear();
+        let holders: Vec<Run> = runs
+            .values()
+            .filter(|run| run.state.holds_slot())
+            .cloned()
+            .collect();
+        for run in holders {
+            self.provider(&run.provider).resume(run.run_id);
+        }
+        let commands = self.observation.outstanding(&self.graph);
+        self.carry_out(commands);
+    }
+
+    fn apply(&mut self, event: Event) {
+        let commands = self.observation.apply(&self.graph, self.now, event);
+        self.carry_out(commands);
+    }
+
+    /// Carries out commands, and those that follow from what the providers admit.
+    fn carry_out(&mut self, mut commands: Vec<Command>) {
+        loop {
+            for command in std::mem::take(&mut commands) {
+                let line = self.line(&command);
+                self.log.push(line);
+                match command {
+                    Command::Enqueue(want) => self.provider(&want.provider).enqueue(want),
+                    Command::Withdraw { provider, run_id } => self.provider(&provider).withdraw(&run_id),
+                    Command::Release { provider, run_id } => self.provider(&provider).release(&run_id),
+                    Command::Busy {
+                        provider,
+                        run_id,
+                        until,
+                    } => self.provider(&provider).busy(&run_id, until),
+                    Command::Post(order) => self.orders.push(*order),
+                    Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. } => {}
+                }
+            }
+            let providers = self.providers.values_mut();
+            let admitted: Vec<_> = providers
+                .flat_map(|provider| provider.admit(self.now, usize::MAX))
+                .collect();
+            if admitted.is_empty() {
+                return;
+            }
+            for want in admitted {
+                let event = Event::Admitted {
+                    product: want.product,
+                    run_id: want.run_id,
+                };
+                commands.extend(self.observation.apply(&self.graph, self.now, event));
+            }
+        }
+    }
+
+    fn provider(&mut self, name: &ProviderName) -> &mut Provider {
+        let limit = self.limits.get(name.as_str()).copied();
+        self.providers
+            .entry(name.clone())
+            .or_insert_with(|| Provider::new(name.clone(), limit))
+    }
+
+    fn line(&mut self, command: &Command) -> String {
+        match command {
+            Command::Enqueue(want) => format!("queue {}", self.number(&want.product, &want.run_id)),
+            Command::Withdraw { run_id, .. } => format!("withdraw {}", self.met(run_id)),
+            Command::Release { run_id, .. } => format!("release {}", self.met(run_id)),
+            Command::Busy { provider, until, .. } => format!("{provider} is busy until {}", clock(*until)),
+            Command::Post(order) => {
+                let run = self.number(&order.product, &order.run_id);
+                let mut line = format!(
+                    "POST {run} attempt {} from {}",
+                    order.attempt,
+                    inputs(&order.inputs)
+                );
+                if !order.missing.is_empty() {
+                    line.extend([" without ", &list(&order.missing)]);
+                }
+                format!("{line} ({})", order.trigger)
+            }
+            Command::Ask {
+                provider,
+                product,
+                asked,
+                run_id,
+                attempt,
+            } => {
+                let run = self.number(product, run_id);
+                let alias = if asked == run_id {
+                    String::new()
+                } else {
+                    format!(" as {asked}")
+                };
+                format!("ask {provider} about {run} attempt {attempt}{alias}")
+            }
+            Command::AskSdb { product, run_id } => format!("ask sdb for {}", self.number(product, run_id)),
+            Command::Remark { product, text } => format!("remark on {product}: {text}"),
+        }
+    }
+
+    /// `X run 2`.
+    fn number(&mut self, product: &ProductName, run_id: &RunId) -> String {
+        let runs = self.runs.entry(product.clone()).or_default();
+        let known = runs.iter().position(|known| known == run_id);
+        let index = known.unwrap_or_else(|| {
+            runs.push(run_id.clone());
+            runs.len() - 1
+        });
+        format!("{product} run {}", index + 1)
+    }
+
+    /// A run that was met before.
+    fn met(&self, run_id: &RunId) -> String {
+        let of = |(product, runs): (&ProductName, &Vec<RunId>)| {
+            let index = runs.iter().position(|known| known == run_id)?;
+            Some(format!("{product} run {}", index + 1))
+        };
+        self.runs
+            .iter()
+            .find_map(of)
+            .unwrap_or_else(|| run_id.to_string())
+    }
+
+    fn verdict(&self, verdict: &Verdict) -> String {
+        match verdict {
+            Verdict::Start => "it begins".to_owned(),
+            Verdict::Open(run_id) => format!("{} is open", self.met(run_id)),
+            Verdict::Made(Some(run_id)) => format!("made, last by {}", self.met(run_id)),
+            Verdict::Made(None) => "made, by no run".to_owned(),
+            Verdict::Missing(inputs) => format!("{} missing", list(inputs)),
+            Verdict::Unknown => "nothing makes it".to_owned(),
+        }
+    }
+
+    fn why(&mut self, product: &ProductName) {
+        let providers = |name: &ProviderName| Some(self.providers.get(name)?.view(self.now));
+        let why = self
+            .observation
+            .explain(&self.graph, product, providers, self.now);
+        self.log.push(format!("because {}", told(&why.text)));
+        let mut open: Vec<(usize, &Blocker)> =
+            why.blockers.iter().rev().map(|blocker| (1, blocker)).collect();
+        while let Some((depth, blocker)) = open.pop() {
+            open.extend(blocker.blockers.iter().rev().map(|below| (depth + 1, below)));
+            let what = blocker
+                .what
+                .parse()
+                .map_or_else(|_| blocker.what.clone(), |run_id| self.met(&run_id));
+            let until = blocker.until.map(|until| format!(", until {}", clock(until)));
+            let until = until.unwrap_or_default();
+            let detail = told(&blocker.detail);
+            self.log.push(format!(
+                "{:indent$}{:?} {what}: {detail}{until}",
+                "",
+                blocker.kind,
+                indent = 2 * depth
+            ));
+        }
+        let next = why.next.map(|next| match next.at {
+            Some(at) => format!("next: {}, at {}", next.what, clock(at)),
+            None => format!("next: {}", next.what),
+        });
+        self.log
+            .push(next.unwrap_or_else(|| "next: nothing by itself".to_owned()));
+    }
+
+    fn numbered(&self, product: &ProductName, number: usize) -> Result<RunId, String> {
+        let run = self
+            .runs
+            .get(product)
+            .and_then(|runs| runs.get(number.checked_sub(1)?));
+        run.cloned()
+            .ok_or_else(|| format!("{product} has no run {number}"))
+    }
+
+    fn latest(&self, product: &ProductName) -> Result<&Run, String> {
+        self.observation
+            .run(product)
+            .ok_or_else(|| format!("{product} has no run"))
+    }
+
+    /// The cells of which there is something else to say than before.
+    fn cells_that_changed(&mut self) -> Vec<String> {
+        let known = self.graph.ids().map(|id| self.graph.name(id).clone());
+        let mut products: Vec<ProductName> = known
+            .chain(self.observation.cells().map(|cell| cell.product.clone()))
+            .collect();
+        products.sort();
+        products.dedup();
+        let mut changed = Vec::new();
+        for product in products {
+            let (state, reason) = self.observation.outlook(&self.graph, &product);
+            let said = match reason {
+                Some(reason) => format!("{product} is {state}: {}", told(&reason.to_string())),
+                None => format!("{product} is {state}"),
+            };
+            if self.said.insert(product, said.clone()).as_ref() != Some(&said) {
+                changed.push(said);
+            }
+        }
+        changed
+    }
+}
+
+impl Ledger {
+    fn store(&mut self, observation: &mut Observation) {
+        let changes = observation.take_changes();
+        let cells = changes.cells.into_iter();
+        self.cells.extend(cells.map(|cell| (cell.product.clone(), cell)));
+        let data = changes.data.into_iter();
+        self.data
+            .extend(data.map(|datum| ((datum.product.clone(), datum.revision.0), datum)));
+        let runs = changes.runs.into_iter();
+        self.runs.extend(runs.map(|run| (run.run_id.clone(), run)));
+    }
+}
+
+/// A sentence, with its times as the scenario counts them.
+fn told(text: &str) -> String {
+    let word = |word: &str| match word.trim_end_matches([',', ';']).parse::<Timestamp>() {
+        Ok(at) => clock(at),
+        Err(_) => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn list(names: &[ProductName]) -> String {
+    names
+        .iter()
+        .map(ProductName::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `A.1 B.2`: names and revisions.
+fn inputs(inputs: &[InputRef]) -> String {
+    let shown = |input: &InputRef| match input.revision {
+        Some(revision) => format!("{}.{revision}", input.product),
+        None => input.product.to_string(),
+    };
+    match inputs {
+        [] => "nothing".to_owned(),
+        inputs => inputs.iter().map(shown).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// `+5s`, `+4.512s`: since the beginning.
+fn clock(at: Timestamp) -> String {
+    let milliseconds = at.as_millisecond();
+    match milliseconds % 1000 {
+        0 => format!("+{}s", milliseconds / 1000),
+        rest => format!("+{}.{rest:03}s", milliseconds / 1000),
+    }
+}
