@@ -59,9 +59,12 @@ async fn missing_inputs_are_named_with_why_and_forced_past() {
     let problem = scene.ask("FSC", 42).await.problem(409, "inputs-missing");
     assert_eq!(problem["inputs"], json!(["LC", "QPO"]));
     let blockers = problem["why"]["blockers"].as_array().unwrap();
-    let what: Vec<_> = blockers.iter().map(|blocker| text(&blocker["what"])).collect();
-    assert_eq!(what, ["LC", "QPO"], "{problem}");
-    assert_eq!(blockers[1]["state"], "failed");
+    assert_eq!(
+        (&blockers[0]["kind"], &blockers[0]["what"]),
+        (&json!("input"), &json!("LC")),
+        "{problem}"
+    );
+    assert_eq!(blockers[0]["blockers"][0]["what"], "Curve");
     assert!(text(&problem["detail"]).contains("LC, QPO"));
     assert_eq!(scene.state("42", "FSC").await, "not_expected");
 

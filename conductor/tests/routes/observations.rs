@@ -169,7 +169,7 @@ async fn an_observation_has_a_cell_for_each_node_of_the_graph_and_each_foreign_p
     assert_eq!(fsc["reason"], "awaits LC, QPO, blocked by QPO");
     assert_eq!((&fsc["provider"], &fsc["run_id"]), (&json!("lc"), &Value::Null));
     let qpo = &cells[3];
-    assert_eq!(qpo["reason"], "no-luck: the dice fell badly (after 1 attempts)");
+    assert!(text(&qpo["reason"]).starts_with("no-luck: the dice fell badly (after 1"));
     assert_eq!((&qpo["attempt"], &qpo["attempts"]), (&json!(1), &json!(2)));
     assert_eq!(qpo["trigger"], "new input Alert v1");
     let foreign = &cells[5];

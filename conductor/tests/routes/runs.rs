@@ -72,7 +72,7 @@ async fn a_run_tells_its_attempts_and_its_product() {
     assert_eq!(run["attempts"][0]["state"], "running");
     assert!(run["attempts"][0]["deadline"].is_string());
     let run = scene.get(&format!("/runs/{failed}")).await.ok();
-    assert_eq!(run["reason"], "no-luck: the dice fell badly (after 1 attempts)");
+    assert!(text(&run["reason"]).starts_with("no-luck: the dice fell badly (after 1"));
     assert_eq!((&run["version"], &run["retry_at"]), (&Value::Null, &Value::Null));
 }
 

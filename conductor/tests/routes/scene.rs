@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use service_kit::{Clock, Health, Shutdown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tower::ServiceExt;
@@ -124,6 +125,9 @@ impl Scene {
         drop(router);
         shutdown.stop();
         ledger.close().await;
+        // With the desk closed the writer's task ends, and with its last owner the ledger is free.
+        testkit::eventually(Duration::from_secs(10), async || Arc::strong_count(&writer) == 1).await;
+        drop((writer, ledger));
         let scene = Self::open(directory, true).await;
         scene.writer.lock().await.now = now;
         scene

@@ -163,6 +163,9 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter) -> QueryB
         query.push_bind(sortable(since));
     }
     if let Some(place) = &filter.after {
+        // The first condition follows from the second, but only with it the index is searched.
+        query.push(" AND rtrim(o.changed_at, 'Z') <= ");
+        query.push_bind(sortable(place.changed_at));
         query.push(" AND (rtrim(o.changed_at, 'Z'), o.obs_id) < (");
         query.push_bind(sortable(place.changed_at)).push(", ");
         query.push_bind(place.obs_id.to_string()).push(")");

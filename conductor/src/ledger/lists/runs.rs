@@ -71,6 +71,9 @@ impl Ledger {
             query.push_bind(sortable(since));
         }
         if let Some(place) = &filter.after {
+            // The first condition follows from the second, but only with it the index is searched.
+            query.push(" AND rtrim(r.queued_at, 'Z') <= ");
+            query.push_bind(sortable(place.queued_at));
             query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) < (");
             query.push_bind(sortable(place.queued_at)).push(", ");
             query.push_bind(place.run_id.to_string()).push(")");
