@@ -1,6 +1,6 @@
 //! `--least`: the least pipeline of the protocol, which the orchestra must play with all the same.
 
-use crate::scene::{SOON, Scene, next, request, request_for};
+use crate::scene::{SOON, Scene, request, request_for, said};
 use api::{
     Http, PipelineClient,
     pipeline::{CancelAnswer, RunAnswer},
@@ -72,13 +72,12 @@ async fn it_answers_the_post_and_imports_and_offers_and_says_nothing_else() {
     });
     let bus = scene.bus().await;
     bus.say(&last).await.unwrap();
-    loop {
-        match next(&mut feed).await.service().as_str() {
-            "test" => break,
-            "sdb" => {}
-            other => panic!("{other} has said something"),
-        }
-    }
+    said(&mut feed, |activity| match activity.service().as_str() {
+        "test" => Some(()),
+        "sdb" => None,
+        other => panic!("{other} has said something"),
+    })
+    .await;
 }
 
 #[tokio::test]

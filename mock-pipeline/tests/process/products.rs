@@ -1,7 +1,7 @@
 //! The way it goes when it does what it should: products, their provenance, their fate, and its limits.
 
 use crate::program::{Mock, PROVIDER};
-use crate::scene::{SOON, Scene, heard, next, request, request_for};
+use crate::scene::{SOON, Scene, heard, request, request_for, said};
 use domain::{Activity, Attempt, ErrorClass, ObsId, ProcessingState, ProductName, Version};
 use mock_pipeline::Fate;
 use product_graph::ProductGraph;
@@ -38,8 +38,8 @@ async fn one_post_becomes_a_product_in_the_sdb_that_says_what_it_was_made_from()
         (running.service.as_str(), running.attempt),
         (PROVIDER, Attempt(1))
     );
-    let said = heard(&mut feed, "r1", ProcessingState::Succeeded).await;
-    assert_eq!(said.product_version, Some(Version(1)));
+    let succeeded = heard(&mut feed, "r1", ProcessingState::Succeeded).await;
+    assert_eq!(succeeded.product_version, Some(Version(1)));
     let run = mock.ended("r1").await;
     assert_eq!((run.state, run.progress), (ProcessingState::Succeeded, Some(1.0)));
     assert!(
@@ -188,11 +188,13 @@ async fn one_process_plays_all_nine_providers_of_the_graph() {
     let name = &runs.iter().find(|(provider, ..)| provider == stranger).unwrap().2;
     let refused = mock.post_to(other.as_str(), &request_for(name, 42, "r", 1)).await;
     assert_eq!(refused.problem(), (404, "unknown-product"));
-    while !silent.is_empty() {
-        if let Activity::Status(status) = next(&mut feed).await {
+    said(&mut feed, |activity| {
+        if let Activity::Status(status) = activity {
             silent.remove(status.service.as_str());
         }
-    }
+        silent.is_empty().then_some(())
+    })
+    .await;
     mock.stop().await;
 }
 
@@ -239,14 +241,13 @@ async fn only_what_waits_long_says_so() {
     mock.ended("at-once").await;
     mock.begin(&request_for("HANGS", 1, "works", 1)).await;
     mock.begin(&request("waits", 1)).await;
-    loop {
-        if let Activity::Processing(said) = next(&mut feed).await
-            && said.state == ProcessingState::Accepted
-        {
-            assert_eq!(said.run_id.as_str(), "waits");
-            break;
-        }
-    }
+    let waits = said(&mut feed, |activity| {
+        let Activity::Processing(said) = activity else {
+            return None;
+        };
+        (said.state == ProcessingState::Accepted).then_some(said.run_id)
+    });
+    assert_eq!(waits.await.as_str(), "waits");
 }
 
 #[tokio::test]

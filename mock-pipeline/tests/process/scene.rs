@@ -167,12 +167,17 @@ pub(crate) fn due_in(time: Duration, mut request: ProcessingRequest) -> Processi
     request
 }
 
-/// The next thing that is said, by whom and what.
-pub(crate) async fn next(feed: &mut ActivityFeed) -> Activity {
+/// Waits until something is said of which `pick` makes something; services say their status for ever, so the limit
+/// is for all of it.
+pub(crate) async fn said<T>(feed: &mut ActivityFeed, mut pick: impl FnMut(Activity) -> Option<T>) -> T {
     let wait = async {
         loop {
             match feed.next().await.expect("the connection stays open") {
-                Heard::Message { said, .. } => return said,
+                Heard::Message { said, .. } => {
+                    if let Some(picked) = pick(said) {
+                        return picked;
+                    }
+                }
                 Heard::Unreadable { reason, .. } => panic!("nobody can read it: {reason}"),
                 Heard::Missed(_) => {}
             }
@@ -187,12 +192,11 @@ pub(crate) async fn heard(
     run_id: &str,
     state: ProcessingState,
 ) -> ProcessingActivity {
-    loop {
-        if let Activity::Processing(said) = next(feed).await
-            && said.run_id.as_str() == run_id
-            && said.state == state
-        {
-            return said;
-        }
-    }
+    said(feed, |activity| {
+        let Activity::Processing(said) = activity else {
+            return None;
+        };
+        (said.run_id.as_str() == run_id && said.state == state).then_some(said)
+    })
+    .await
 }
