@@ -6,6 +6,7 @@
 mod language;
 mod play;
 mod recipes;
+mod tell;
 
 use datatest_stable::Result;
 use language::{INDENT, Line, Scenario};
