@@ -23,6 +23,10 @@ const MAX_CELLS: usize = 10_000;
 /// others still find room there.
 const AT_ONCE: usize = 64;
 
+/// Cells that are retried in one turn of the writer: each may be of an observation that is still to be read,
+/// and new data should not wait long behind them.
+const PER_TURN: usize = 200;
+
 /// Retry cells
 ///
 /// The selected cells with how they were, how they are, and what came of it. Only failed cells are retried;
@@ -122,14 +126,15 @@ fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<Prod
 }
 
 async fn retry_all(app: &App, selected: Vec<Selected>, asker: Asker) -> Result<Vec<TouchedCell>, Problem> {
-    if selected.is_empty() {
-        return Ok(Vec::new());
-    }
-    let cells = selected
+    let cells: Vec<_> = selected
         .into_iter()
         .map(|cell| (cell.obs_id, cell.product))
         .collect();
-    let retried = app.desk.retry(cells, asker).await.map_err(problems::desk)?;
+    let mut retried = Vec::with_capacity(cells.len());
+    for part in cells.chunks(PER_TURN) {
+        let part = app.desk.retry(part.to_vec(), asker.clone());
+        retried.append(&mut part.await.map_err(problems::desk)?);
+    }
     Ok(retried
         .into_iter()
         .map(|cell| TouchedCell {
