@@ -7,14 +7,26 @@
 
 mod bin;
 mod eventually;
+mod graph;
+mod http;
+mod jetstream;
 mod nats;
 mod orchestra;
+mod outcome;
+mod plain;
 mod port;
+mod promise;
 mod proxy;
 
 pub use bin::{bin, repository_root};
 pub use eventually::{eventually, eventually_some};
+pub use graph::{closure, graph, inputs, write_graph};
+pub use http::{Answer, break_off, exchange};
+pub use jetstream::jetstream;
 pub use nats::{Nats, NatsConfig};
 pub use orchestra::{Orchestra, OrchestraOptions};
+pub use outcome::Outcome;
+pub use plain::plain_publish;
 pub use port::free_port;
+pub use promise::Promise;
 pub use proxy::Proxy;

@@ -1,11 +1,16 @@
 //! The whole orchestra on free ports, in a folder of its own.
 
 use crate::bin::{bin, repository_root};
+use crate::jetstream::jetstream;
+use crate::plain::plain_publish;
 use api::{ConductorClient, Http, SdbClient, VhfClient};
-use stage::{CONDUCTOR, Cast, Ending, MOCK_VHF, NATS, Ports, Report, Reservation, SDB, Stage, StageOptions};
+use stage::{
+    CONDUCTOR, Cast, Ending, MOCK_VHF, NATS, Ports, Report, Reservation, SDB, Stage, StageError, StageOptions,
+};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use url::Url;
@@ -143,6 +148,16 @@ impl Orchestra {
             .unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Starts a program that is gone and may die again before it is ready, as one that is to crash at a point
+    /// does: says whether it became ready.
+    pub async fn restart_doomed(&self, program: &str) -> bool {
+        match self.stage.start(program).await {
+            Ok(()) => true,
+            Err(StageError::DiedEarly { .. }) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// Waits until a program has ended by itself, as at a crash point, and says how.
     pub async fn ended(&self, program: &str) -> Option<Ending> {
         self.stage
@@ -180,6 +195,17 @@ impl Orchestra {
     /// The address of its NATS server, `nats://127.0.0.1:20123`.
     pub fn nats_url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.ports.nats)
+    }
+
+    /// Publishes as `nats pub SUBJECT BODY` does: plain core NATS, without header or acknowledgement.
+    pub async fn publish(&self, subject: &str, body: impl AsRef<[u8]>) {
+        let server = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.nats));
+        plain_publish(server, subject, body.as_ref()).await;
+    }
+
+    /// Asks the server for something of `JetStream`, as an administrator does.
+    pub async fn jetstream(&self, requests: &[(&str, serde_json::Value)]) -> Vec<serde_json::Value> {
+        jetstream(SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.nats)), requests).await
     }
 
     /// A client of its conductor.
