@@ -11,8 +11,11 @@
 //! Two aggregates and no IO, no clock, no randomness: [`Observation`] knows what the cells of one observation
 //! have, want and are doing; [`Provider`] knows how much one pipeline may be given at a time. The shell
 //! loads, applies, stores [`Changes`], and only then carries out the [`Command`]s. The effects of a command
-//! come back only as events. After a crash [`Observation::outstanding`] lists what to do again; every
-//! command is idempotent by its run id and attempt.
+//! come back only as events. After a crash [`Observation::outstanding`] lists what to do again; every command
+//! is idempotent by its run id and attempt.
+//!
+//! Three questions change nothing: [`Observation::judge`] (what a request would do), [`Observation::outlook`]
+//! (how a cell is shown) and [`Observation::explain`] (why). `tests/scenarios` tells the rules by example.
 
 mod cell;
 mod changes;

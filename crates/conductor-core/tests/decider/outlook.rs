@@ -66,4 +66,7 @@ fn an_input_declared_absent_says_so_until_it_comes_all_the_same() {
     assert_eq!(outlook(&world, "A"), (CellState::Received, None));
     assert_eq!(world.posted(), ["X"]);
     assert!(!world.observation.cell(&name("A")).unwrap().absent);
+    // Too late to say so: it is there.
+    world.declare_absent("A");
+    assert!(!world.observation.cell(&name("A")).unwrap().absent);
 }
