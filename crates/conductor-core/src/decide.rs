@@ -22,8 +22,13 @@ pub(crate) enum Decision {
     Newer(Vec<ProductName>),
     /// Nothing until an operator says so or a newer mandatory input comes: it failed, or was cancelled.
     GivenUp,
-    /// It cannot be made: these mandatory inputs are outside the closure.
-    Outside(Vec<ProductName>),
+    /// It cannot be made.
+    Outside {
+        /// The mandatory inputs that are outside the closure: the reason.
+        outside: Vec<ProductName>,
+        /// All mandatory inputs that are not available, those outside among them.
+        awaited: Vec<ProductName>,
+    },
     /// It waits for these mandatory inputs, which are not available yet.
     Await(Vec<ProductName>),
     /// Its run brought the product but is not over; one more, for these newer inputs, follows.
@@ -73,7 +78,10 @@ impl View<'_> {
         if outside.is_empty() {
             Decision::Await(self.names(awaited))
         } else {
-            Decision::Outside(self.names(outside))
+            Decision::Outside {
+                outside: self.names(outside),
+                awaited: self.names(awaited),
+            }
         }
     }
 

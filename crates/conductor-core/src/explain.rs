@@ -61,7 +61,7 @@ impl<'a> Explainer<'a> {
             Decision::Keep => self.run(product).map(|run| self.kept(run)).unwrap_or_default(),
             Decision::GivenUp => self.given_up(product),
             Decision::Made => self.withdrawn(product),
-            Decision::Outside(inputs) | Decision::Await(inputs) => {
+            Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => {
                 let inputs = inputs.iter();
                 inputs
                     .map(|input| self.on(BlockerKind::Input, input, None))
@@ -93,7 +93,7 @@ impl<'a> Explainer<'a> {
                 at: run.retry_at.or_else(|| self.free_at(&run.provider)),
             }),
             Decision::Follow(_) => Some(soon("one more run starts when this one is over".into())),
-            Decision::Outside(inputs) | Decision::Await(inputs) => Some(starts_when(&inputs)),
+            Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => Some(starts_when(&inputs)),
             Decision::Wait { inputs, until } => {
                 let optional = !inputs.iter().any(|input| self.view.is_mandatory(recipe, input));
                 match until.filter(|_| optional) {

@@ -68,7 +68,7 @@ impl Turn<'_> {
                 self.drop_open_run(product);
                 self.show(product, CellState::Stale, Reason::NewerInputs(inputs));
             }
-            Decision::Outside(inputs) => {
+            Decision::Outside { outside: inputs, .. } => {
                 self.drop_open_run(product);
                 // A cell that has never been anything else has no row.
                 if self.observation.entries.contains_key(product) {
