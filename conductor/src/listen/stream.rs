@@ -14,6 +14,10 @@ const BATCH: usize = 512;
 /// How often the consumer's progress is looked at for `/health/ready`.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The same until it made progress for the first time: attaching it takes some milliseconds, and the whole
+/// orchestra waits for this service to be ready.
+const FIRST_LOOKS: Duration = Duration::from_millis(20);
+
 /// Between two questions for the head of the stream while the server does not answer.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -82,18 +86,21 @@ pub(crate) async fn watch_progress(
     check: Check,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut look = tokio::time::interval(LOOK);
+    let mut pause = FIRST_LOOKS;
     loop {
-        tokio::select! {
-            _ = look.tick() => {}
-            () = stop.cancelled() => return Ok(()),
-        }
         match liveness.check() {
-            Ok(()) => check.ok(),
+            Ok(()) => {
+                check.ok();
+                pause = LOOK;
+            }
             Err(reason) => check.failing(reason),
         }
         let measure = liveness.measure();
         metrics::gauge!("conductor_stream_lag_messages")
             .set(f64::from(u32::try_from(measure.lag).unwrap_or(u32::MAX)));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
     }
 }
