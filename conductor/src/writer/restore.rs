@@ -19,6 +19,8 @@ impl Writer {
                 "unfinished work was found in the ledger"
             );
         }
+        // It has answered: where nothing happens, no turn would tell.
+        self.parts.ledger_check.ok();
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 use api::conductor::{BlockerKind, CellView, ManualRequest, Selector};
 use api::{ApiError, ConductorClient};
 use domain::{CellState, ObsId, ProductName, RunState, Version};
-use stage::MOCK_PIPELINE;
+use stage::{CONDUCTOR, MOCK_PIPELINE};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use testkit::{Orchestra, OrchestraOptions, Outcome, closure, graph};
@@ -282,6 +282,23 @@ async fn a_failed_cell_is_retried_once_its_pipeline_is_mended() {
     let runs = outcome.runs_of(&alert, "QPO_ECL");
     let states: Vec<_> = runs.iter().map(|run| (run.state, run.generation)).collect();
     assert_eq!(states, [(RunState::Failed, 0), (RunState::Succeeded, 1)]);
+}
+
+#[tokio::test]
+async fn where_nothing_happened_meanwhile_nothing_is_made_again() {
+    let orchestra = options().start().await;
+    // Ready again without anything to catch up with, at first with nothing at all.
+    orchestra.kill(CONDUCTOR).await;
+    orchestra.restart(CONDUCTOR).await;
+    let (alert, products) = (obs(42), of_an_alert());
+    orchestra.publish("data.vhf", ALERT).await;
+    versions(&orchestra, &alert, &products, 1).await;
+    orchestra.kill(CONDUCTOR).await;
+    orchestra.restart(CONDUCTOR).await;
+    orchestra.publish("data.vhf", ALERT.replace("42", "43")).await;
+    versions(&orchestra, &obs(43), &products, 1).await;
+    let outcome = versions(&orchestra, &alert, &products, 1).await;
+    assert_eq!(outcome.runs.len(), 2 * products.len());
 }
 
 /// What an alert leads to if one of its products cannot be made.
