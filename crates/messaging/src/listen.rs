@@ -49,6 +49,12 @@ pub struct ListenError {
     reason: String,
 }
 
+impl ListenError {
+    pub(crate) fn new(subject: &'static str, reason: String) -> Self {
+        Self { subject, reason }
+    }
+}
+
 /// Everything on `activity.>`.
 #[derive(Debug)]
 pub struct ActivityFeed(Feed);
@@ -92,10 +98,7 @@ impl Bus {
             .client()
             .subscribe(subject)
             .await
-            .map_err(|error| ListenError {
-                subject,
-                reason: error.to_string(),
-            })?;
+            .map_err(|error| ListenError::new(subject, error.to_string()))?;
         Ok(Feed {
             subscriber,
             health,
@@ -159,7 +162,7 @@ impl Feed {
     }
 }
 
-fn activity(message: &Message) -> Result<(ServiceName, Activity), String> {
+pub(crate) fn activity(message: &Message) -> Result<(ServiceName, Activity), String> {
     let ActivitySubject(from) = message
         .subject
         .parse()

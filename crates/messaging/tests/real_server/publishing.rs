@@ -300,3 +300,35 @@ async fn a_listener_that_is_too_slow_learns_it() {
     }
     assert!(heard < 1_000);
 }
+
+#[tokio::test]
+async fn what_was_said_lately_is_read_from_the_stream() {
+    let nats = Nats::start().await;
+    let bus = bus(&nats, "sdb").await;
+    assert_eq!(bus.recent_activity(3).await.unwrap(), [], "there is no stream");
+    ensured(&bus).await;
+    assert_eq!(bus.recent_activity(3).await.unwrap(), [], "there is no message");
+    let (_, jetstream) = stranger(&nats).await;
+    let odd = jetstream.publish("activity.odd", "no JSON".into()).await.unwrap();
+    odd.await.unwrap();
+    for service in ["a", "b", "c"] {
+        bus.say(&status(service)).await.unwrap();
+    }
+    let services = async |count| -> Vec<String> {
+        let read = bus.recent_activity(count).await.unwrap();
+        assert!(read.is_sorted_by_key(|said| said.at));
+        read.into_iter()
+            .map(|said| {
+                let Activity::Status(status) = said.said else {
+                    panic!("{said:?}")
+                };
+                status.service.to_string()
+            })
+            .collect()
+    };
+    testkit::eventually(SOON, async || services(10).await == ["a", "b", "c"]).await;
+    assert_eq!(services(2).await, ["b", "c"]);
+    // It leaves nothing behind in the server.
+    let stream = jetstream.get_stream("ACTIVITY").await.unwrap();
+    assert_eq!(stream.cached_info().state.consumer_count, 0);
+}
