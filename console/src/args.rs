@@ -30,6 +30,7 @@ pub struct With {
         global = true,
         env = "ORCHESTRA_CONDUCTOR",
         default_value = "http://127.0.0.1:5002",
+        value_parser = http_url,
         value_name = "URL"
     )]
     pub conductor: Url,
@@ -69,7 +70,7 @@ pub enum Verb {
     Watch(Watch),
     /// List runs, or show one
     Runs(Runs),
-    /// Listen for the services: who is alive, and how
+    /// Show which services are alive, and how they are
     Status(Status),
 }
 
@@ -223,7 +224,7 @@ pub struct Runs {
 /// `status`.
 #[derive(Debug, clap::Args)]
 pub struct Status {
-    /// How long to listen; services speak every 5 s
+    /// How long to listen to services that did not speak lately; they do every 5 s
     #[arg(long, default_value = "5500ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub wait: Duration,
 }
@@ -257,6 +258,12 @@ fn since(text: &str) -> Result<Since, String> {
     text.parse()
         .map(Since::At)
         .map_err(|_| "neither a duration (2h) nor a time (2026-11-24T04:00:00Z)".to_owned())
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url: Option<Url> = text.parse().ok();
+    url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| "not the URL of a service, such as http://127.0.0.1:5002".to_owned())
 }
 
 fn version(text: &str) -> Result<Version, String> {
@@ -302,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_by_the_parser() {
-        let wrong = |line| parse(line).unwrap_err().to_string();
+        let wrong = |line: &str| parse(line).unwrap_err().to_string();
         assert!(wrong("retry --dry-run").contains("--obs-id"));
         assert!(wrong("announce Ecl.Alert 42").contains("not allowed in a name"));
         assert!(wrong("announce EclTmVhfAlert ../../etc").contains("not allowed in an obs_id"));
@@ -310,6 +317,11 @@ mod tests {
         assert!(wrong("list --state broken").contains("no state of a cell"));
         assert!(wrong("runs --since yesterday").contains("neither a duration"));
         assert!(wrong("list --limit 0").contains("1..=1000"));
+        for url in ["127.0.0.1:5002", "localhost:5002", "ftp://h/", "here"] {
+            let line = format!("list --conductor {url}");
+            let said = wrong(&line);
+            assert!(said.contains("such as http://127.0.0.1:5002"), "{said}");
+        }
     }
 
     #[test]

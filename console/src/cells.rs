@@ -1,5 +1,6 @@
 //! Cells, runs and reasons as lines and colours.
 
+use crate::output::Output;
 use crate::table::{Ink, Screen, paint, wrap};
 use api::conductor::{Blocker, Cell, Counts, Why};
 use domain::{Attempt, CellState, RunState};
@@ -29,15 +30,16 @@ pub(crate) fn run_ink(state: RunState) -> Ink {
     }
 }
 
-/// `40 cells: 1 failed, 2 running, 12 done`, the worst first.
+/// `15 cells: 1 failed, 2 running, 12 done`, the worst first; what is not expected is not counted.
 pub(crate) fn counted(counts: &Counts) -> String {
-    let parts: Vec<String> = counts
-        .iter()
-        .rev()
-        .filter(|(_, count)| **count > 0)
+    let expected = || {
+        let counts = counts.iter().rev();
+        counts.filter(|(state, count)| **state != CellState::NotExpected && **count > 0)
+    };
+    let parts: Vec<String> = expected()
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
-    let total: u64 = counts.values().sum();
+    let total: u64 = expected().map(|(_, count)| count).sum();
     let cells = if total == 1 { "cell" } else { "cells" };
     if parts.is_empty() {
         format!("{total} {cells}")
@@ -55,7 +57,16 @@ pub(crate) fn attempts(attempt: Option<Attempt>, of: Option<u32>) -> String {
     }
 }
 
-/// A time of day in UTC; who wants the date takes `--json`.
+/// What most wants attention; what was made says more than what came in, since nothing is wrong with either.
+pub(crate) fn headline(worst: Option<CellState>, counts: &Counts) -> Option<CellState> {
+    let made = counts.get(&CellState::Done).is_some_and(|count| *count > 0);
+    if made && worst == Some(CellState::Received) {
+        return Some(CellState::Done);
+    }
+    worst
+}
+
+/// A time of day in UTC.
 pub(crate) fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
 }
@@ -65,27 +76,51 @@ pub(crate) fn date(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// Why a cell is as it is, with when it goes on.
-pub(crate) fn reason(cell: &Cell) -> String {
-    let mut reason = cell.reason.clone().unwrap_or_default();
-    if let Some(at) = cell.retry_at {
-        let join = if reason.is_empty() { "" } else { "; " };
-        reason.push_str(join);
-        reason.push_str("next at ");
-        reason.push_str(&clock(at));
+/// A time in UTC as somebody reads it who knows what day it is: a time of today without its date.
+pub(crate) fn when(at: Timestamp, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    if day(at) == day(now) {
+        clock(at)
+    } else {
+        at.strftime("%m-%d %H:%M").to_string()
     }
-    reason
+}
+
+/// A text of a service's with its times as [`when`] shows them: nobody reads nanoseconds at 3 a.m.
+pub(crate) fn readable(text: &str, now: Timestamp) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', ';', ':', '.', ')']);
+        match bare.parse::<Timestamp>() {
+            Ok(at) => format!("{}{}", when(at, now), &word[bare.len()..]),
+            Err(_) => word.to_owned(),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Why a cell is as it is; when it goes on is part of that.
+pub(crate) fn reason(cell: &Cell, now: Timestamp) -> String {
+    match (&cell.reason, cell.retry_at) {
+        (Some(reason), _) => readable(reason, now),
+        (None, Some(at)) => format!("next attempt at {}", when(at, now)),
+        (None, None) => String::new(),
+    }
 }
 
 /// The tree of reasons, an indented line each.
-pub(crate) fn why(why: &Why, screen: Screen) -> Vec<String> {
-    let mut lines = wrap(&why.text, screen.width);
-    grow(&why.blockers, 1, screen, &mut lines);
+pub(crate) fn why(why: &Why, output: &Output) -> Vec<String> {
+    tree(why, output.screen(), output.now)
+}
+
+fn tree(why: &Why, screen: Screen, now: Timestamp) -> Vec<String> {
+    let mut lines = wrap(&readable(&why.text, now), screen.width);
+    grow(&why.blockers, 1, (screen, now), &mut lines);
     if let Some(next) = &why.next {
         let at = next
             .at
-            .map_or_else(String::new, |at| format!(", at {}", clock(at)));
-        lines.extend(wrap(&format!("next: {}{at}", next.what), screen.width));
+            .map_or_else(String::new, |at| format!(", at {}", when(at, now)));
+        let what = readable(&next.what, now);
+        lines.extend(wrap(&format!("next: {what}{at}"), screen.width));
     }
     lines
 }
@@ -93,7 +128,7 @@ pub(crate) fn why(why: &Why, screen: Screen) -> Vec<String> {
 /// Two columns a level.
 const INDENT: usize = 2;
 
-fn grow(blockers: &[Blocker], depth: usize, screen: Screen, lines: &mut Vec<String>) {
+fn grow(blockers: &[Blocker], depth: usize, (screen, now): (Screen, Timestamp), lines: &mut Vec<String>) {
     for blocker in blockers {
         let state = blocker.state.map_or_else(String::new, |state| {
             format!(" {}", paint(state.as_str(), ink(state), screen.colour))
@@ -101,11 +136,11 @@ fn grow(blockers: &[Blocker], depth: usize, screen: Screen, lines: &mut Vec<Stri
         let detail = if blocker.detail.is_empty() {
             String::new()
         } else {
-            format!(": {}", blocker.detail)
+            format!(": {}", readable(&blocker.detail, now))
         };
         let until = blocker
             .until
-            .map_or_else(String::new, |at| format!(", until {}", clock(at)));
+            .map_or_else(String::new, |at| format!(", until {}", when(at, now)));
         let indent = " ".repeat(depth * INDENT);
         let left = screen
             .width
@@ -115,7 +150,7 @@ fn grow(blockers: &[Blocker], depth: usize, screen: Screen, lines: &mut Vec<Stri
             let bullet = if index == 0 { "- " } else { "  " };
             lines.push(format!("{indent}{bullet}{piece}"));
         }
-        grow(&blocker.blockers, depth + 1, screen, lines);
+        grow(&blocker.blockers, depth + 1, (screen, now), lines);
     }
 }
 
@@ -161,7 +196,30 @@ mod tests {
             "      with calibration-missing",
             "next: starts when QPO_ECL is available",
         ];
-        assert_eq!(why(&tree, SCREEN), expected);
+        assert_eq!(super::tree(&tree, SCREEN, Timestamp::UNIX_EPOCH), expected);
+    }
+
+    #[test]
+    fn times_are_shown_as_somebody_reads_them() {
+        let now = "2026-11-24T03:00:00Z".parse().unwrap();
+        let text =
+            "scratch-full; next attempt at 2026-11-24T03:19:54.656383451Z, first at 2026-11-23T23:01:02Z";
+        let expected = "scratch-full; next attempt at 03:19:54, first at 11-23 23:01";
+        assert_eq!(readable(text, now), expected);
+        assert_eq!(readable("42  cells, version 2", now), "42  cells, version 2");
+    }
+
+    #[test]
+    fn what_was_made_says_more_than_what_came_in() {
+        let counts = Counts::from([(CellState::Done, 3), (CellState::Received, 1)]);
+        let headline = |worst| headline(Some(worst), &counts);
+        assert_eq!(headline(CellState::Received), Some(CellState::Done));
+        assert_eq!(headline(CellState::Failed), Some(CellState::Failed));
+        let nothing = Counts::from([(CellState::Received, 1)]);
+        assert_eq!(
+            super::headline(Some(CellState::Received), &nothing),
+            Some(CellState::Received)
+        );
     }
 
     #[test]
@@ -170,6 +228,7 @@ mod tests {
             (CellState::Done, 12),
             (CellState::Failed, 1),
             (CellState::Running, 0),
+            (CellState::NotExpected, 27),
         ]);
         assert_eq!(counted(&counts), "13 cells: 1 failed, 12 done");
         assert_eq!(counted(&Counts::new()), "0 cells");

@@ -6,6 +6,9 @@ use std::io;
 use std::process::ExitCode;
 use url::Url;
 
+/// The codes of a 404 that says nothing of what was asked for: none, or that of all our services.
+const NO_ROUTE: [&str; 2] = ["", "not-found"];
+
 /// What an answer of the conductor's that is none means.
 pub(crate) fn conductor(error: ApiError, url: &Url) -> anyhow::Error {
     let at = url.as_str().trim_end_matches('/');
@@ -19,11 +22,17 @@ pub(crate) fn conductor(error: ApiError, url: &Url) -> anyhow::Error {
                 after.as_secs_f64()
             )
         }
-        ApiError::Problem(problem) if problem.code.is_empty() && problem.status == 404 => {
-            anyhow::anyhow!("what answers at {at} is no conductor: it does not know the route")
+        ApiError::Problem(problem) if problem.status == 404 && NO_ROUTE.contains(&problem.code.as_str()) => {
+            anyhow::anyhow!("what answers at {at} is no conductor: it does not know the route; see --conductor")
         }
         ApiError::Problem(problem) => anyhow::anyhow!("the conductor refuses: {problem}"),
-        ApiError::Interrupted { .. } | ApiError::Malformed { .. } | ApiError::Invalid(_) => error.into(),
+        ApiError::Malformed { what, .. } => {
+            anyhow::anyhow!("what answers at {at} is no conductor: its answer cannot be read ({what}); see --conductor")
+        }
+        ApiError::Interrupted { source, .. } => anyhow::Error::new(source).context(format!(
+            "what listens at {at} broke off: a conductor that was stopped (just status), or no conductor (see --conductor)"
+        )),
+        ApiError::Invalid(_) => error.into(),
     }
 }
 

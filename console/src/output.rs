@@ -1,7 +1,9 @@
 //! Standard output: for a person, or for a program.
 
-use crate::table::{Screen, Table};
+use crate::table::{Screen, Table, wrap};
+use jiff::Timestamp;
 use serde::Serialize;
+use service_kit::Clock;
 use std::io::{self, IsTerminal as _, Write};
 
 /// The width of a terminal that does not say.
@@ -13,17 +15,16 @@ pub(crate) struct Output {
     screen: Screen,
     /// Whether results are JSON.
     pub(crate) json: bool,
+    /// When the call was made: a time of the same day is shown without its date.
+    pub(crate) now: Timestamp,
 }
 
 impl Output {
     pub(crate) fn stdout(json: bool) -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
-        let columns = std::env::var("COLUMNS")
-            .ok()
-            .and_then(|columns| columns.parse().ok());
         let screen = Screen {
-            width: terminal.then(|| columns.unwrap_or(USUAL_WIDTH)),
+            width: terminal.then(|| width(&stdout)),
             // https://no-color.org: set and not empty.
             colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
@@ -31,6 +32,7 @@ impl Output {
             out: Box::new(stdout),
             screen,
             json,
+            now: Clock::start(None).now(),
         }
     }
 
@@ -40,6 +42,14 @@ impl Output {
 
     pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
         writeln!(self.out, "{}", text.as_ref())
+    }
+
+    /// A paragraph, wrapped into the terminal.
+    pub(crate) fn text(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        for line in wrap(text.as_ref(), self.screen.width) {
+            self.line(line)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn table(&mut self, table: &Table) -> io::Result<()> {
@@ -58,4 +68,19 @@ impl Output {
         writeln!(self.out)?;
         self.out.flush()
     }
+}
+
+/// `COLUMNS` is what somebody wants; shells rarely export it, so the terminal is asked.
+fn width(stdout: &io::Stdout) -> usize {
+    let wanted = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let asked = || {
+        let size = rustix::termios::tcgetwinsize(stdout).ok()?;
+        Some(usize::from(size.ws_col))
+    };
+    wanted
+        .or_else(asked)
+        .filter(|columns| *columns > 0)
+        .unwrap_or(USUAL_WIDTH)
 }

@@ -4,12 +4,18 @@ use crate::args::Announce;
 use crate::output::Output;
 use crate::session::Session;
 use anyhow::{Context as _, anyhow};
-use domain::Announcement;
+use domain::{Announcement, ProductName};
 use messaging::PublishError;
 use serde_json::json;
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The conductor is asked only for a hint, so it must not hold up the announcement's answer.
+const HINT_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(session: &Session, verb: Announce, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let product = verb.product.clone();
     let announcement = Announcement {
         version: verb.version,
         href: verb.href.map(String::from),
@@ -23,6 +29,9 @@ pub(super) async fn run(session: &Session, verb: Announce, output: &mut Output) 
     // Each call is a new datum, as each plain publish is.
     let msg_id = format!("{}-{}", verb.source, uuid::Uuid::now_v7());
     let bus = session.bus().await?;
+    if is_unknown(session, &product).await {
+        warn_of_unknown(&product);
+    }
     let ack = bus
         .announce(&verb.source, &announcement, &msg_id)
         .await
@@ -39,6 +48,23 @@ pub(super) async fn run(session: &Session, verb: Announce, output: &mut Output) 
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the conductor's graph has no such product; false if the conductor cannot be asked.
+async fn is_unknown(session: &Session, product: &ProductName) -> bool {
+    let Ok(conductor) = session.conductor() else {
+        return false;
+    };
+    let Ok(Ok(graph)) = timeout(HINT_TIMEOUT, conductor.graph()).await else {
+        return false;
+    };
+    let mut products = graph.products.iter().map(|made| &made.product);
+    !graph.inputs.contains(product) && !products.any(|made| made == product)
+}
+
+#[expect(clippy::print_stderr, reason = "a hint is no result")]
+fn warn_of_unknown(product: &ProductName) {
+    eprintln!("the graph has no {product}: it is kept as it is, and starts nothing");
 }
 
 fn explain(error: PublishError) -> anyhow::Error {

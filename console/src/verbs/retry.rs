@@ -5,7 +5,7 @@ use crate::cells;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, Table};
-use api::conductor::Selector;
+use api::conductor::{Selector, Touched};
 use std::process::ExitCode;
 
 pub(super) async fn run(session: &Session, verb: Retry, output: &mut Output) -> anyhow::Result<ExitCode> {
@@ -29,9 +29,11 @@ pub(super) async fn run(session: &Session, verb: Retry, output: &mut Output) -> 
         return Ok(ExitCode::SUCCESS);
     }
     if touched.items.is_empty() {
-        let state = selector
-            .state
-            .map_or_else(|| "failed".to_owned(), |state| state.to_string());
+        let state = match (selector.state, selector.force) {
+            (Some(state), _) => state.to_string(),
+            (None, true) => "failed or done".to_owned(),
+            (None, false) => "failed".to_owned(),
+        };
         output.line(format!("nothing to retry: no such cell is {state}"))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -46,11 +48,36 @@ pub(super) async fn run(session: &Session, verb: Retry, output: &mut Output) -> 
         ]);
     }
     output.table(&table)?;
-    let verb = if touched.dry_run {
-        "would be retried"
-    } else {
-        "retried"
-    };
-    output.line(format!("{} {verb}", touched.items.len()))?;
+    output.line(summary(&touched))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Cells of the wrong state are named by their outcome and left as they were.
+fn summary(touched: &Touched) -> String {
+    if touched.dry_run {
+        return "nothing was done: this was a dry run".to_owned();
+    }
+    let retried = touched.items.iter().filter(|cell| cell.was != cell.state).count();
+    match touched.items.len() - retried {
+        0 => format!("{retried} retried"),
+        others => format!("{retried} retried, {others} left alone"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_retried_is_counted_as_retried() {
+        let cell = r#"{"obs_id":42,"product":"A","was":"failed","state":"queued","outcome":"retried"}"#;
+        let left = r#"{"obs_id":42,"product":"B","was":"done","state":"done","outcome":"left alone"}"#;
+        let told = |dry_run: bool, cells: &str| {
+            let json = format!(r#"{{"dry_run":{dry_run},"items":[{cells}]}}"#);
+            summary(&serde_json::from_str(&json).unwrap())
+        };
+        assert_eq!(told(false, cell), "1 retried");
+        assert_eq!(told(false, &format!("{cell},{left}")), "1 retried, 1 left alone");
+        assert_eq!(told(true, cell), "nothing was done: this was a dry run");
+    }
 }

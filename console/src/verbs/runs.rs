@@ -5,9 +5,10 @@ use crate::cells;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, Table};
+use api::codes;
 use api::conductor::{AttemptState, AttemptView, RunQuery, RunView};
 use domain::RunId;
-use service_kit::Clock;
+use jiff::Timestamp;
 use std::process::ExitCode;
 
 pub(super) async fn run(session: &Session, verb: Runs, output: &mut Output) -> anyhow::Result<ExitCode> {
@@ -17,7 +18,7 @@ pub(super) async fn run(session: &Session, verb: Runs, output: &mut Output) -> a
     let query = RunQuery {
         state: verb.state,
         provider: verb.provider,
-        since: verb.since.map(|since| since.at(Clock::start(None).now())),
+        since: verb.since.map(|since| since.at(output.now)),
         limit: Some(verb.limit),
         cursor: None,
     };
@@ -40,14 +41,15 @@ pub(super) async fn run(session: &Session, verb: Runs, output: &mut Output) -> a
 }
 
 async fn one(session: &Session, run_id: &RunId, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let run = session
-        .conductor()?
-        .run(run_id)
-        .await
-        .map_err(|error| match error.status() {
-            Some(404) if !error.is_code("") => anyhow::anyhow!("the conductor has no run {run_id}"),
-            _ => session.explain(error),
-        })?;
+    let run = session.conductor()?.run(run_id).await.map_err(|error| {
+        if error.is_code(codes::UNKNOWN_RUN) {
+            anyhow::anyhow!(
+                "the conductor has no run {run_id}; `orchestra-console runs` shows the newest ones"
+            )
+        } else {
+            session.explain(error)
+        }
+    })?;
     if output.json {
         output.document(&run)?;
     } else {
@@ -84,6 +86,7 @@ pub(super) fn whole(run: &RunView, output: &mut Output) -> anyhow::Result<()> {
         state,
         ..
     } = run;
+    let now = output.now;
     output.line(format!("{run_id}: {product} of {obs_id} at {provider}, {state}"))?;
     let mut table = Table::new(["", ""]);
     let mut tell = |name: &str, value: Option<String>| {
@@ -92,7 +95,10 @@ pub(super) fn whole(run: &RunView, output: &mut Output) -> anyhow::Result<()> {
         }
     };
     tell("trigger", run.trigger.clone());
-    tell("reason", run.reason.clone());
+    tell(
+        "reason",
+        run.reason.as_ref().map(|reason| cells::readable(reason, now)),
+    );
     tell("created", Some(format!("{} UTC", cells::date(run.created_at))));
     tell("ended", run.ended_at.map(|at| format!("{} UTC", cells::date(at))));
     tell(
@@ -122,13 +128,13 @@ pub(super) fn whole(run: &RunView, output: &mut Output) -> anyhow::Result<()> {
             .map(|params| serde_json::Value::Object(params.clone()).to_string()),
     );
     for attempt in &run.attempts {
-        tell(&format!("attempt {}", attempt.attempt), Some(told(attempt)));
+        tell(&format!("attempt {}", attempt.attempt), Some(told(attempt, now)));
     }
     output.table(&table)?;
     Ok(())
 }
 
-fn told(attempt: &AttemptView) -> String {
+fn told(attempt: &AttemptView, now: Timestamp) -> String {
     let state = match attempt.state {
         AttemptState::Requested => "requested",
         AttemptState::Accepted => "accepted",
@@ -140,8 +146,10 @@ fn told(attempt: &AttemptView) -> String {
     };
     let sent = attempt
         .requested_at
-        .map(|at| format!(", sent {}", cells::clock(at)));
-    let ended = attempt.ended_at.map(|at| format!(", ended {}", cells::clock(at)));
+        .map(|at| format!(", sent {}", cells::when(at, now)));
+    let ended = attempt
+        .ended_at
+        .map(|at| format!(", ended {}", cells::when(at, now)));
     let error = attempt
         .error
         .as_ref()

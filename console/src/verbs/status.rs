@@ -6,7 +6,8 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, Table};
 use domain::{Activity, ServiceState, StatusActivity};
-use messaging::Heard;
+use jiff::{SignedDuration, Timestamp};
+use messaging::{Bus, Heard};
 use service_kit::exit;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -15,21 +16,21 @@ use tokio::time::{Instant, timeout_at};
 /// Each process of each service, with its latest word.
 type Heads = BTreeMap<(String, String), StatusActivity>;
 
+/// Whom every orchestra has; pipelines and sources may be anybody.
+const EXPECTED: [&str; 2] = ["conductor", "sdb"];
+/// Services speak every 5 s: who did not for longer is not taken at an old word.
+const FRESH: SignedDuration = SignedDuration::from_secs(6);
+/// How much of the past is read: minutes of a quiet orchestra, read within milliseconds.
+const RECENT: u64 = 2000;
+
 pub(super) async fn run(session: &Session, verb: &Status, output: &mut Output) -> anyhow::Result<ExitCode> {
     let bus = session.bus().await?;
-    let mut feed = bus.activity().await?;
-    let end = Instant::now() + verb.wait;
-    let mut heads = Heads::new();
-    // The time is over, or the connection is.
-    while let Ok(Some(heard)) = timeout_at(end, feed.next()).await {
-        if let Heard::Message {
-            said: Activity::Status(status),
-            ..
-        } = heard
-        {
-            heads.insert((status.service.to_string(), status.instance.to_string()), status);
-        }
+    let mut heads = recent(&bus, output.now).await;
+    if !silent(&heads).is_empty() {
+        listen(&bus, verb, &mut heads).await?;
     }
+    leave_out_predecessors(&mut heads);
+    let silent = silent(&heads);
     if output.json {
         output.document(&heads.values().collect::<Vec<_>>())?;
     } else if heads.is_empty() {
@@ -38,13 +39,58 @@ pub(super) async fn run(session: &Session, verb: &Status, output: &mut Output) -
             humantime::format_duration(verb.wait)
         ))?;
     } else {
-        output.table(&table(&heads))?;
+        output.table(&table(&heads, &silent))?;
     }
-    let well = !heads.is_empty() && heads.values().all(|status| is_well(status.state));
+    let well = silent.is_empty() && heads.values().all(|status| is_well(status.state));
     Ok(ExitCode::from(if well { exit::OK } else { exit::FAILURE }))
 }
 
-fn table(heads: &Heads) -> Table {
+/// What was said within the last seconds, as far as the stream knows; it is only a shortcut.
+async fn recent(bus: &Bus, now: Timestamp) -> Heads {
+    let mut heads = Heads::new();
+    for said in bus.recent_activity(RECENT).await.unwrap_or_default() {
+        if now.duration_since(said.at) <= FRESH {
+            note(&mut heads, said.said);
+        }
+    }
+    heads
+}
+
+async fn listen(bus: &Bus, verb: &Status, heads: &mut Heads) -> anyhow::Result<()> {
+    let mut feed = bus.activity().await?;
+    let end = Instant::now() + verb.wait;
+    // The time is over, or the connection is.
+    while let Ok(Some(heard)) = timeout_at(end, feed.next()).await {
+        if let Heard::Message { said, .. } = heard {
+            note(heads, said);
+        }
+    }
+    Ok(())
+}
+
+fn note(heads: &mut Heads, said: Activity) {
+    if let Activity::Status(status) = said {
+        heads.insert((status.service.to_string(), status.instance.to_string()), status);
+    }
+}
+
+/// A process that said that it stops is no news once another one of its service speaks.
+fn leave_out_predecessors(heads: &mut Heads) {
+    let has_left = |status: &StatusActivity| status.state == ServiceState::Stopped;
+    let there: Vec<String> = heads
+        .iter()
+        .filter(|(_, status)| !has_left(status))
+        .map(|((service, _), _)| service.clone())
+        .collect();
+    heads.retain(|(service, _), status| !(has_left(status) && there.contains(service)));
+}
+
+fn silent(heads: &Heads) -> Vec<&'static str> {
+    let spoke = |name: &&str| heads.keys().any(|(service, _)| service == name);
+    EXPECTED.into_iter().filter(|name| !spoke(name)).collect()
+}
+
+fn table(heads: &Heads, silent: &[&str]) -> Table {
     let mut table = Table::new([
         "SERVICE",
         "STATE",
@@ -67,6 +113,18 @@ fn table(heads: &Heads) -> Table {
             (status.queued.to_string(), Ink::Plain),
             (status.at.map_or_else(String::new, cells::clock), Ink::Dim),
             (format!("{}{detail}", status.version), Ink::Plain),
+        ]);
+    }
+    for name in silent {
+        let nothing = || (String::new(), Ink::Plain);
+        let advice = "is it running? (just status)".to_owned();
+        table.row([
+            ((*name).to_owned(), Ink::Plain),
+            ("silent".to_owned(), Ink::Bad),
+            nothing(),
+            nothing(),
+            nothing(),
+            (advice, Ink::Plain),
         ]);
     }
     table
@@ -95,10 +153,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_process_that_stopped_is_shown_until_another_takes_its_place() {
+        let mut heads = Heads::new();
+        let mut say = |service: &str, instance: &str, state: &str| {
+            let json = format!(
+                r#"{{"kind":"status","service":"{service}","instance":"{instance}","state":"{state}","version":"0.1.0"}}"#
+            );
+            note(&mut heads, serde_json::from_str(&json).unwrap());
+        };
+        say("conductor", "1", "stopped");
+        say("sdb", "1", "stopped");
+        say("sdb", "2", "starting");
+        leave_out_predecessors(&mut heads);
+        let left: Vec<&str> = heads.values().map(|status| status.service.as_str()).collect();
+        assert_eq!(left, ["conductor", "sdb"]);
+        assert_eq!(silent(&heads), [""; 0]);
+        heads.remove(&("conductor".to_owned(), "1".to_owned()));
+        assert_eq!(silent(&heads), ["conductor"]);
+    }
+
+    #[test]
     fn services_fit_80_columns() {
         let said = [
             r#"{"service":"conductor","state":"busy","version":"0.1.0","in_flight":12,"queued":40,"at":"2026-11-24T04:09:00Z"}"#,
-            r#"{"service":"sdb","state":"degraded","version":"0.1.0","at":"2026-11-24T04:09:01Z","detail":"disk: no space left for imports, exports go on"}"#,
+            r#"{"service":"vhf","state":"degraded","version":"0.1.0","at":"2026-11-24T04:09:01Z","detail":"disk: no space left for imports, exports go on"}"#,
         ];
         let heads = said
             .iter()
@@ -106,6 +184,6 @@ mod tests {
         let heads = heads
             .map(|status| ((status.service.to_string(), String::new()), status))
             .collect();
-        insta::assert_snapshot!(table(&heads).drawn(Some(80), false));
+        insta::assert_snapshot!(table(&heads, &["sdb"]).drawn(Some(80), false));
     }
 }

@@ -51,7 +51,7 @@ fn refused(error: &ApiError, request: &ManualRequest, output: &mut Output) -> an
         "{} of {} is not started; --force does all the same",
         request.product, request.obs_id
     ))?;
-    for line in cells::why(&why, output.screen()) {
+    for line in cells::why(&why, output) {
         output.line(line)?;
     }
     Ok(ExitCode::from(exit::FAILURE))

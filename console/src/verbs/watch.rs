@@ -5,9 +5,10 @@ use crate::cells;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, paint};
-use domain::{Activity, CellActivity, ObsId};
+use domain::{Activity, CellActivity, CellState, ObsId, ProductName};
 use messaging::{Gap, Heard};
 use service_kit::exit;
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 #[expect(
@@ -28,12 +29,15 @@ pub(super) async fn run(session: &Session, verb: Watch, output: &mut Output) -> 
                 .map_or_else(|| "everything".to_owned(), ToString::to_string)
         );
     }
+    let mut seen = Seen::default();
     while let Some(heard) = feed.next().await {
         match heard {
             Heard::Message { said, .. } if is_wanted(&said, verb.obs_id.as_ref()) => {
                 if output.json {
                     output.json_line(&said)?;
-                } else if let Some(line) = line(&said, output.screen().colour) {
+                } else if seen.is_news(&said)
+                    && let Some(line) = line(&said, output.screen().colour)
+                {
                     output.line(line)?;
                 }
             }
@@ -46,6 +50,32 @@ pub(super) async fn run(session: &Session, verb: Watch, output: &mut Output) -> 
         }
     }
     Ok(ExitCode::from(exit::FAILURE))
+}
+
+/// How many cells are remembered: those of many bursts at once, in a few megabytes.
+const REMEMBERED: usize = 10_000;
+
+/// What was shown of each cell last: a message may come late or twice, and not each change is one to a reader.
+#[derive(Debug, Default)]
+struct Seen(HashMap<(ObsId, ProductName), (u64, String)>);
+
+impl Seen {
+    fn is_news(&mut self, said: &Activity) -> bool {
+        let Activity::Cell(cell) = said else { return true };
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        let line = cell_line(cell, false);
+        let known = self
+            .0
+            .entry((cell.obs_id.clone(), cell.product.clone()))
+            .or_default();
+        if cell.rev < known.0 || line == known.1 {
+            return false;
+        }
+        *known = (cell.rev, line);
+        true
+    }
 }
 
 /// Changes of the orchestra as a whole belong to no observation and are shown to who watches everything.
@@ -119,12 +149,18 @@ fn cell_line(cell: &CellActivity, colour: bool) -> String {
     );
     let tries = cells::attempts(cell.attempt, cell.attempts);
     let tries = (!tries.is_empty()).then(|| format!(" {tries}"));
-    let version = cell.version.map(|version| format!(" version {version}"));
+    // A cell that is made again still has its old version, which is no news.
+    let is_there = matches!(
+        cell.state,
+        CellState::Done | CellState::Received | CellState::Stale
+    );
+    let version = cell.version.filter(|_| is_there);
+    let version = version.map(|version| format!(" version {version}"));
     let reason = cell
         .reason
         .as_ref()
         .filter(|reason| !reason.is_empty())
-        .map(|reason| format!(", {reason}"));
+        .map(|reason| format!(", {}", cells::readable(reason, cell.since)));
     [Some(change), tries, version, reason]
         .into_iter()
         .flatten()
@@ -152,6 +188,28 @@ mod tests {
             is_wanted(&change, Some(&42.try_into().unwrap()))
                 && !is_wanted(&change, Some(&43.try_into().unwrap()))
         );
+    }
+
+    #[test]
+    fn what_was_shown_and_what_is_older_is_no_news() {
+        let cell = |rev: u64, state: &str| {
+            said(&format!(
+                r#"{{"kind":"cell","service":"conductor","rev":{rev},"product":"QPO_ECL","obs_id":42,
+                    "state":"{state}","since":"2026-11-24T04:09:05Z"}}"#
+            ))
+        };
+        let mut seen = Seen::default();
+        let news: Vec<bool> = [
+            (3, "running"),
+            (4, "done"),
+            (5, "done"),
+            (2, "queued"),
+            (6, "stale"),
+        ]
+        .into_iter()
+        .map(|(rev, state)| seen.is_news(&cell(rev, state)))
+        .collect();
+        assert_eq!(news, [true, true, false, false, true]);
     }
 
     #[test]
