@@ -1,4 +1,4 @@
-//! `--check`: reads a graph, says what is wrong with it or what it holds, and leaves.
+//! `--check`: reads a graph, says what is wrong with it or what it holds and what is odd, and leaves.
 
 use conductor::args::Drawing;
 use conductor::graph_file::GraphFile;
@@ -18,7 +18,11 @@ pub(crate) fn run(path: &Path, draw: Option<Drawing>) -> ExitCode {
         }
     };
     let answer = match draw {
-        None => format!("{}: {}\n", path.display(), graph.summary()),
+        None => {
+            let remarks = graph.remarks().into_iter();
+            let remarks: String = remarks.map(|remark| format!("remark: {remark}\n")).collect();
+            format!("{}: {}\n{remarks}", path.display(), graph.summary())
+        }
         Some(Drawing::Dot) => graph.to_dot(),
         Some(Drawing::Mermaid) => graph.to_mermaid(),
     };

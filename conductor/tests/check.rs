@@ -29,6 +29,27 @@ fn the_graph_of_group_1_is_sound() {
         summary.contains("15 inputs, 40 products, 9 providers"),
         "{summary}"
     );
+    assert_eq!(summary.lines().count(), 1, "nothing is odd about it: {summary}");
+}
+
+#[test]
+fn what_is_odd_about_a_sound_graph_is_remarked() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("graph.json");
+    let graph = r#"{"inputs": ["A", "B"], "products": {
+        "X": {"m_input": ["A"], "provider": "p", "url": "http://p:5000/p", "backoff": "20m"}}}"#;
+    std::fs::write(&path, graph).unwrap();
+    let output = conductor(&["--check", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let remarks: Vec<&str> = said.lines().skip(1).collect();
+    assert_eq!(
+        remarks,
+        [
+            "remark: input B is used by no product",
+            "remark: the backoff of X is cut from 20m to 5m"
+        ]
+    );
 }
 
 #[test]
