@@ -19,9 +19,11 @@ pub(crate) fn run(path: &Path, draw: Option<Drawing>) -> ExitCode {
     };
     let answer = match draw {
         None => {
-            let remarks = graph.remarks().into_iter();
-            let remarks: String = remarks.map(|remark| format!("remark: {remark}\n")).collect();
-            format!("{}: {}\n{remarks}", path.display(), graph.summary())
+            let mut answer = format!("{}: {}\n", path.display(), graph.summary());
+            for remark in graph.remarks() {
+                answer.extend(["remark: ", &remark, "\n"]);
+            }
+            answer
         }
         Some(Drawing::Dot) => graph.to_dot(),
         Some(Drawing::Mermaid) => graph.to_mermaid(),
