@@ -112,7 +112,7 @@ impl<'a> Play<'a> {
                 let now = self.now;
                 if let Some(provider) = self.providers.get_mut(&want.provider) {
                     provider.enqueue(want);
-                    let admitted = provider.admit(now).into_iter();
+                    let admitted = provider.admit(now, usize::MAX).into_iter();
                     coming.extend(admitted.map(|want| Event::Admitted {
                         product: want.product,
                         run_id: want.run_id,
