@@ -265,6 +265,8 @@ fn a_port_in_use_is_named_with_its_program_and_flag() {
         "{says}"
     );
     assert!(says.contains("`--conductor-port PORT`"), "{says}");
+    // Nothing was started, so nothing is said of stopping it.
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
 }
 
 #[test]

@@ -65,18 +65,23 @@ pub(crate) async fn run(house: &House, args: UpArgs) -> anyhow::Result<ExitCode>
         &listener,
         &mut signals,
         || {
-            screen.say(&welcome(&stage, house, begun));
+            screen.say(&welcome(&stage, house, ports, begun));
         },
         &screen,
     )
     .await;
-    screen.say("stopping, the last one first; Ctrl-C again kills");
+    let any_runs = stage.reports().iter().any(|program| program.pid.is_some());
+    if any_runs {
+        screen.say("stopping, the last one first; Ctrl-C again kills");
+    }
     tokio::select! {
         () = stage.stop_all() => {}
         () = signals.next() => stage.kill_all(),
     }
     std::fs::remove_file(house.socket()).ok();
-    screen.say("stopped");
+    if any_runs {
+        screen.say("stopped");
+    }
     screen.close();
     outcome.context("the orchestra did not start")?;
     Ok(ExitCode::SUCCESS)
@@ -126,7 +131,7 @@ fn obituary(death: &Death) -> String {
     )
 }
 
-fn welcome(stage: &Stage, house: &House, begun: Instant) -> String {
+fn welcome(stage: &Stage, house: &House, ports: Ports, begun: Instant) -> String {
     use std::fmt::Write as _;
     let mut text = format!("ready after {:.1} s\n", begun.elapsed().as_secs_f64());
     let mut urls = std::collections::BTreeMap::new();
@@ -139,7 +144,10 @@ fn welcome(stage: &Stage, house: &House, begun: Instant) -> String {
     let console = console
         .strip_prefix(std::env::current_dir().unwrap_or_default())
         .unwrap_or(&console);
-    let announce = format!("{} announce EclTmVhfAlert 42", console.display());
+    let mut announce = format!("{} announce EclTmVhfAlert 42", console.display());
+    if ports.nats != Ports::default().nats {
+        write!(announce, " --nats {}", url(stage::NATS)).ok();
+    }
     writeln!(text, "what to try next:").ok();
     for (command, effect) in [
         (announce, "an alert arrives"),

@@ -60,10 +60,15 @@ pub(crate) async fn run(house: &House, args: DemoArgs) -> anyhow::Result<ExitCod
         .with_args(stage::MOCK_PIPELINE, &args.pipeline_args)
         .programs()?;
     let (stage, deaths) = Stage::new(programs, StageOptions::new(&house.launcher, &house.var))?;
+    let mut progress = Progress::stdout();
     let outcome = tokio::select! {
-        outcome = play(&stage, deaths, &args) => outcome.map(Some),
+        outcome = play(&stage, deaths, &args, &mut progress) => outcome.map(Some),
         () = signals.next() => Ok(None),
     };
+    match &outcome {
+        Ok(None) => progress.note("stopping: what is being made is finished first; Ctrl-C again kills"),
+        Ok(Some(_)) | Err(_) => progress.clear(),
+    }
     tokio::select! {
         () = stage.stop_all() => {}
         () = signals.next() => stage.kill_all(),
@@ -85,8 +90,8 @@ async fn play(
     stage: &Stage,
     mut deaths: mpsc::Receiver<Death>,
     args: &DemoArgs,
+    progress: &mut Progress,
 ) -> anyhow::Result<score::Score> {
-    let mut progress = Progress::stdout();
     progress.note("starting an orchestra of its own");
     stage.start_all().await?;
     let http = Http::new();
@@ -112,7 +117,7 @@ async fn play(
     let begun = Instant::now();
     let deadline = *args.deadline;
     tokio::select! {
-        outcome = watch::until_over(&conductor, &vhf, replay.id, &mut progress) => outcome?,
+        outcome = watch::until_over(&conductor, &vhf, replay.id, progress) => outcome?,
         Some(death) = deaths.recv() => bail!(
             "{} died ({}); its last lines:\n{}",
             death.program, death.ending, death.last_lines

@@ -23,8 +23,16 @@ impl Progress {
 
     /// A line that stays.
     pub(crate) fn note(&mut self, line: &str) {
-        let start = if self.terminal { "\r\x1b[K" } else { "" };
-        writeln!(io::stdout(), "{start}{line}").ok();
+        self.clear();
+        writeln!(io::stdout(), "{line}").ok();
+    }
+
+    /// Takes the line that is kept up to date away, so that others can write.
+    pub(crate) fn clear(&mut self) {
+        if self.terminal {
+            write!(io::stdout(), "\r\x1b[K").ok();
+            io::stdout().flush().ok();
+        }
     }
 
     /// How far it is now.
