@@ -7,12 +7,16 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+/// What is logged where nobody says otherwise. The client of NATS tells each of its attempts to connect, four a
+/// second while there is no server; that there is none, and that it is back, is told once by who holds it.
+const DEFAULT_FILTER: &str = "info,async_nats=warn";
+
 /// What to log and how; part of [`ServiceArgs`], alone in programs that do not listen.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Logging")]
 pub struct LogArgs {
     /// What to log: `info`, `debug`, `info,conductor=debug` (tracing's filter syntax)
-    #[arg(long, env = "ORCHESTRA_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "ORCHESTRA_LOG", default_value = DEFAULT_FILTER, value_name = "FILTER")]
     pub log: String,
     /// How to write the log to standard error
     #[arg(long, env = "ORCHESTRA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
