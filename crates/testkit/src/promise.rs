@@ -155,7 +155,8 @@ impl Promise {
             for product in &failed {
                 wait_for(product, state(product) == Some(CellState::Failed), "failed");
             }
-            for product in &arrived.withdrawn {
+            // What was withdrawn before it came is remembered, and shows when it comes.
+            for product in arrived.withdrawn.intersection(&arrived.came()) {
                 wait_for(product, state(product) == Some(CellState::Retracted), "withdrawn");
             }
             let inputs = arrived
