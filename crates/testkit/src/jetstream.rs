@@ -23,17 +23,12 @@ pub async fn jetstream(server: SocketAddr, requests: &[(&str, Value)]) -> Vec<Va
 
 async fn ask(server: SocketAddr, requests: &[(&str, Value)]) -> io::Result<Vec<Value>> {
     let mut stream = BufReader::new(TcpStream::connect(server).await?);
-    let mut message = "CONNECT {\"verbose\":false,\"pedantic\":false,\"tls_required\":false}\r\n".to_owned();
-    for (place, (subject, body)) in requests.iter().enumerate() {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let inbox = format!("_INBOX.testkit.{place}");
-        message += &format!("SUB {inbox} {place}\r\nUNSUB {place} 1\r\n");
-        message += &format!("PUB $JS.API.{subject} {inbox} {}\r\n{body}\r\n", body.len());
-    }
+    let connect = "CONNECT {\"verbose\":false,\"pedantic\":false,\"tls_required\":false}\r\n".to_owned();
+    let asked = requests
+        .iter()
+        .enumerate()
+        .map(|(place, request)| lines(place, request));
+    let message: String = std::iter::once(connect).chain(asked).collect();
     stream.write_all(message.as_bytes()).await?;
     let mut answers = vec![Value::Null; requests.len()];
     while answers.iter().any(Value::is_null) {
@@ -58,4 +53,16 @@ async fn ask(server: SocketAddr, requests: &[(&str, Value)]) -> io::Result<Vec<V
         }
     }
     Ok(answers)
+}
+
+/// What asks one thing and has the answer sent to its place.
+fn lines(place: usize, (subject, body): &(&str, Value)) -> String {
+    let inbox = format!("_INBOX.testkit.{place}");
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let length = body.len();
+    format!("SUB {inbox} {place}\r\nUNSUB {place} 1\r\nPUB $JS.API.{subject} {inbox} {length}\r\n{body}\r\n")
 }
