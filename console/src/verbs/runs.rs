@@ -87,7 +87,7 @@ pub(super) fn whole(run: &RunView, output: &mut Output) -> anyhow::Result<()> {
         ..
     } = run;
     let now = output.now;
-    output.line(format!("{run_id}: {product} of {obs_id} at {provider}, {state}"))?;
+    output.text(format!("{run_id}: {product} of {obs_id} at {provider}, {state}"))?;
     let mut table = Table::new(["", ""]);
     let mut tell = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {

@@ -104,7 +104,7 @@ fn cell(view: &CellView, output: &mut Output) -> anyhow::Result<()> {
     let by = provider
         .as_ref()
         .map_or_else(String::new, |provider| format!(", made by {provider}"));
-    output.line(format!(
+    output.text(format!(
         "{product} of {}: {state} since {} UTC{version}{by}",
         view.obs_id,
         cells::date(*since)
