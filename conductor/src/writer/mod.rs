@@ -118,10 +118,11 @@ impl Writer {
     /// Takes turns until the stop; what was not committed by then comes again.
     ///
     /// # Errors
-    /// None: trouble with the ledger is waited out.
+    /// The ledger cannot be read at the beginning; later trouble with it is waited out.
     pub(crate) async fn run(mut self) -> anyhow::Result<()> {
         self.tell_gate();
-        while let Some(mut turn) = self.collect().await {
+        let mut next = Some(self.first_turn().await?);
+        while let Some(mut turn) = next {
             let now = self.parts.clock.now();
             let Some(decision) = self.decide(&mut turn, now).await else {
                 break;
@@ -130,6 +131,7 @@ impl Writer {
                 break;
             }
             self.cache.tidy();
+            next = self.collect().await;
         }
         self.parts.ledger.close().await;
         Ok(())

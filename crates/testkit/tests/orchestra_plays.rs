@@ -7,7 +7,7 @@ use domain::{CellState, ObsId, ProductName, RunState, Version};
 use stage::{CONDUCTOR, MOCK_PIPELINE};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use testkit::{Orchestra, OrchestraOptions, Outcome, closure, graph};
+use testkit::{Orchestra, OrchestraOptions, Outcome, closure, eventually, graph};
 
 /// What comes of one alert takes a second, with pipelines that do not wait; a compiler beside it takes the rest.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -299,6 +299,51 @@ async fn where_nothing_happened_meanwhile_nothing_is_made_again() {
     versions(&orchestra, &obs(43), &products, 1).await;
     let outcome = versions(&orchestra, &alert, &products, 1).await;
     assert_eq!(outcome.runs.len(), 2 * products.len());
+}
+
+#[tokio::test]
+async fn another_graph_is_looked_at_for_what_is_unfinished() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("graph.json");
+    let product = |more: &str| {
+        format!(
+            r#"{{"m_input": ["EclTmVhfAlert"], "o_input": [], "provider": "p", "url": "http://p:1/p"{more}}}"#
+        )
+    };
+    let write = |products: &str| {
+        let graph = format!(r#"{{"inputs": ["EclTmVhfAlert"], "products": {{{products}}}}}"#);
+        std::fs::write(&file, graph).expect("the graph is written");
+    };
+    // It fails once and is tried again after an hour, so the observation stays unfinished.
+    let slow = format!(r#""SLOW": {}"#, product(r#", "attempts": 2, "backoff": "1h""#));
+    write(&slow);
+    let orchestra = options()
+        .graph(&file)
+        .env(MOCK_PIPELINE, "ORCHESTRA_MISBEHAVE", "SLOW=refuse-500")
+        .start()
+        .await;
+    orchestra.publish("data.vhf", ALERT).await;
+    let conductor = orchestra.conductor();
+    eventually(DEADLINE, async || {
+        let cell = conductor.cell(&obs(42), &name("SLOW")).await;
+        cell.is_ok_and(|view| view.cell.state == CellState::Retrying)
+    })
+    .await;
+
+    orchestra.kill(CONDUCTOR).await;
+    write(&format!(r#"{slow}, "NEW": {}"#, product("")));
+    orchestra.stop(MOCK_PIPELINE).await;
+    orchestra.restart(MOCK_PIPELINE).await;
+    orchestra.restart(CONDUCTOR).await;
+    eventually(DEADLINE, async || {
+        let cell = conductor.cell(&obs(42), &name("NEW")).await;
+        cell.is_ok_and(|view| view.cell.state == CellState::Done)
+    })
+    .await;
+    let made = view(&conductor, &obs(42), "NEW").await;
+    assert_eq!(made.cell.trigger.as_deref(), Some("graph changed"));
+    let kept = view(&conductor, &obs(42), "SLOW").await;
+    assert_eq!((kept.cell.state, kept.runs.len()), (CellState::Retrying, 1));
 }
 
 /// What an alert leads to if one of its products cannot be made.
