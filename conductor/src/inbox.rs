@@ -66,6 +66,9 @@ pub(crate) enum Read {
     },
     /// All that was there when the conductor started was sent before this.
     CaughtUp(Origin),
+    /// What pipelines said may have been missed: what they have is asked about. No data, but as rare as it is
+    /// far-reaching, so it does not wait behind the words.
+    WordsMissed,
 }
 
 /// The words lane: what happened to an observation's runs.

@@ -2,7 +2,7 @@
 
 use crate::dispatch::unexplained;
 use crate::herald::Herald;
-use crate::inbox::{Lanes, Word};
+use crate::inbox::{Lanes, Read, Word};
 use crate::presence::Presence;
 use conductor_core::{Event, Report};
 use domain::{Activity, ProcessingActivity, ProcessingState};
@@ -54,6 +54,9 @@ pub(crate) async fn listen(
             }
             Some(Heard::Missed(gap)) => {
                 tracing::warn!(?gap, "activity may have been missed; runs will be asked about");
+                if lanes.data.send(Read::WordsMissed).await.is_err() {
+                    return Ok(());
+                }
             }
             None => anyhow::bail!("the connection to NATS was closed"),
         }

@@ -85,6 +85,17 @@ impl Cache {
         }
     }
 
+    /// What pipelines said may have been missed: all that they have is asked about soon.
+    pub(super) fn ask_soon(&mut self, now: Timestamp) {
+        for held in self.held.values_mut() {
+            held.observation.ask_soon(now);
+        }
+        let all: Vec<ObsId> = self.held.keys().cloned().collect();
+        for obs_id in all {
+            self.reschedule(&obs_id);
+        }
+    }
+
     /// The first deadline of all.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         self.deadlines.first().map(|(at, _)| *at)

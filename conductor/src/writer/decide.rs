@@ -49,6 +49,9 @@ impl Writer {
                 }
             }
         };
+        if turn.words_missed {
+            self.cache.ask_soon(now);
+        }
         for request in std::mem::take(&mut turn.requests) {
             self.answer(request, now, &mut decision);
         }

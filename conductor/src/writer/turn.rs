@@ -35,6 +35,8 @@ pub(super) struct Turn {
     pub(super) caught_up: Vec<Origin>,
     /// The stream is another one: what is missing is in the feeds.
     pub(super) stream_reset: bool,
+    /// What pipelines said may have been missed.
+    pub(super) words_missed: bool,
     /// Told after the commit.
     pub(super) committed: Vec<oneshot::Sender<()>>,
 }
@@ -97,6 +99,7 @@ impl Turn {
                 self.committed.push(committed);
             }
             Read::CaughtUp(origin) => self.caught_up.push(origin),
+            Read::WordsMissed => self.words_missed = true,
         }
     }
 

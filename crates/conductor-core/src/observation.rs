@@ -115,6 +115,14 @@ impl Observation {
         self.entries.values().filter_map(again).collect()
     }
 
+    /// What pipelines said of their runs may have been missed: those runs are asked about soon, and not only
+    /// after a silence. [`Observation::next_deadline`] says when.
+    pub fn ask_soon(&mut self, now: Timestamp) {
+        for entry in self.entries.values_mut() {
+            entry.vigil.ask_soon(now);
+        }
+    }
+
     /// The rows that changed since the last call; each cell among them at its next `rev`.
     pub fn take_changes(&mut self) -> Changes {
         let mut changes = Changes::default();

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// Silence after which the provider is asked: three of the heartbeats that pipelines send every 10 s.
 pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
+/// How long after words may have been missed the providers are asked: long enough for a POST that is on its
+/// way, and for pipelines that lost the same connection and now speak again.
+pub(crate) const ASK_SOON: Duration = Duration::from_secs(2);
+
 /// Between two questions that found nobody, to the provider or to the SDB.
 pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -47,6 +51,11 @@ impl Vigil {
         self.heard = true;
         self.unreachable = 0;
         self.ask_at = Some(later(now, SILENCE));
+    }
+
+    /// A word of the attempt may have been missed. Who offers no answer is not asked.
+    pub(crate) fn ask_soon(&mut self, now: Timestamp) {
+        self.ask_at = self.ask_at.map(|at| at.min(later(now, ASK_SOON)));
     }
 
     /// The next time at which something is to be asked.

@@ -3,6 +3,7 @@
 use crate::world::{World, failure, name};
 use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report};
 use domain::{Attempt, CellState, ErrorClass, RunState};
+use std::time::Duration;
 
 #[test]
 fn a_change_runs_through_the_graph_once_in_order() {
@@ -159,6 +160,26 @@ fn silence_is_asked_about_before_it_is_judged() {
         reached: true,
     });
     assert_eq!(world.state("X"), CellState::Retrying);
+}
+
+#[test]
+fn words_that_may_be_missed_are_asked_for_soon() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    world.observation.ask_soon(world.now);
+    let soon = world.observation.next_deadline().unwrap();
+    assert_eq!(
+        soon,
+        world.now + Duration::from_secs(2),
+        "a POST on its way has time to arrive"
+    );
+    world.wait();
+    assert!(matches!(world.others.pop(), Some(Command::Ask { .. })));
+    // Who offers no answer is not asked, now as little as before.
+    world.apply(world.reported(Report::NotOffered));
+    let judged = world.observation.next_deadline();
+    world.observation.ask_soon(world.now);
+    assert_eq!(world.observation.next_deadline(), judged);
 }
 
 #[test]
