@@ -139,7 +139,11 @@ impl Promise {
 
     /// What is still to come: made, failed, or folded by the conductor.
     fn missing(&self, outcome: &Outcome, arrivals: &Arrivals) -> Vec<String> {
-        let mut missing = Vec::new();
+        // A run whose product is there ends with the pipeline's word; one that was lost is asked for.
+        let open = outcome.runs.iter().filter(|run| !run.state.is_ended());
+        let mut missing: Vec<String> = open
+            .map(|run| format!("{} of {}: its run is {}", run.product, run.obs_id, run.state))
+            .collect();
         for (obs_id, arrived) in arrivals {
             let (made, failed) = self.made_of(&arrived.stayed());
             let mut wait_for = |product: &str, ok: bool, what: &str| {
@@ -186,9 +190,6 @@ impl Promise {
                 .next()
                 .is_some_and(|product| self.is_input(product))
         });
-        for run in outcome.runs.iter().filter(|run| !run.state.is_ended()) {
-            wrong.push(format!("{} of {}: left {}", run.product, run.obs_id, run.state));
-        }
         for obs_id in outcome.observations.keys() {
             if !arrivals.contains_key(obs_id) {
                 wrong.push(format!("{obs_id}: nobody announced it"));
