@@ -2,7 +2,7 @@
 
 use crate::vigil::Vigil;
 use crate::{Cell, Changes, Datum, Reason, Run};
-use domain::{CellState, ProductName, Revision, RunId};
+use domain::{Attempt, CellState, ProductName, Revision, RunId};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -117,8 +117,10 @@ impl Entry {
 
     pub(crate) fn edit_run(&mut self, edit: impl FnOnce(&mut Run)) {
         if let Some(run) = &mut self.run {
+            let before = told(run);
             edit(run);
             self.run_changed = true;
+            self.cell_changed |= told(run) != before;
         }
     }
 
@@ -174,7 +176,6 @@ impl Entry {
         changes.runs.append(&mut self.replaced);
         if std::mem::take(&mut self.run_changed) {
             changes.runs.extend(self.run.clone());
-            self.cell_changed = true;
         }
         let data_changed = std::mem::take(&mut self.data_changed);
         changes.data.extend(
@@ -188,4 +189,17 @@ impl Entry {
             changes.cells.push(self.cell.clone());
         }
     }
+}
+
+/// What a cell tells of its run. That a run is over whose product came before is not among it, so each product
+/// costs its readers one message less.
+fn told(run: &Run) -> (Attempt, u32, bool, usize, Option<Timestamp>) {
+    let sent = run.requested_at.is_some();
+    (
+        run.attempt,
+        run.attempts,
+        sent,
+        run.ended_attempts.len(),
+        run.retry_at,
+    )
 }

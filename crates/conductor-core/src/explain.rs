@@ -150,7 +150,10 @@ impl<'a> Explainer<'a> {
         };
         let busy = view.busy_until.map(|until| Blocker {
             until: Some(until),
-            ..of(BlockerKind::ProviderBusy, format!("asked for time until {until}"))
+            ..of(
+                BlockerKind::ProviderBusy,
+                format!("asked for time until {until:.0}"),
+            )
         });
         let full = view.full.then(|| {
             let detail = format!(

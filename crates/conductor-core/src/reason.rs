@@ -89,14 +89,18 @@ impl std::fmt::Display for Reason {
                 inputs,
                 until: Some(until),
             } => {
-                write!(f, "{} being made, waited for until {until}", list(inputs))
+                write!(f, "{} being made, waited for until {until:.0}", list(inputs))
             }
             Self::InProgress { inputs, until: None } => write!(f, "{} being made again", list(inputs)),
             Self::ProviderBusy { provider } => write!(f, "waits for a slot at {provider}"),
             Self::Posted { provider } => write!(f, "requested from {provider}"),
             Self::AtWork { provider } => write!(f, "{provider} is at work"),
             Self::AttemptFailed { error, retry_at } => {
-                write!(f, "{}: {}; next attempt at {retry_at}", error.code, error.message)
+                write!(
+                    f,
+                    "{}: {}; next attempt at {retry_at:.0}",
+                    error.code, error.message
+                )
             }
             Self::Failed { error, attempts } => {
                 let plural = if *attempts == 1 { "" } else { "s" };
@@ -106,7 +110,12 @@ impl std::fmt::Display for Reason {
                     error.code, error.message
                 )
             }
-            Self::NewerInputs(inputs) => write!(f, "newer than what it was made from: {}", list(inputs)),
+            Self::NewerInputs(inputs) if inputs.len() == 1 => {
+                write!(f, "{} is newer than what it was made from", list(inputs))
+            }
+            Self::NewerInputs(inputs) => {
+                write!(f, "{} are newer than what it was made from", list(inputs))
+            }
             Self::Retracted => f.write_str("withdrawn by its publisher"),
             Self::Cancelled { by } => write!(f, "cancelled by {by}"),
         }

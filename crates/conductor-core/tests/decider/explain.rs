@@ -184,7 +184,7 @@ fn what_is_done_or_only_stale_is_blocked_by_nothing() {
     world.arrive("B");
     assert_eq!(
         world.explain("X"),
-        nothing("X is stale: newer than what it was made from: B")
+        nothing("X is stale: B is newer than what it was made from")
     );
 }
 

@@ -109,7 +109,7 @@ fn a_newer_optional_input_makes_a_product_stale_and_starts_nothing() {
     world.make_all();
     world.arrive("B");
     assert_eq!((world.state("X"), world.posted()), (CellState::Stale, vec![]));
-    assert_eq!(world.reason("X"), "newer than what it was made from: B");
+    assert_eq!(world.reason("X"), "B is newer than what it was made from");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn while_a_run_that_brought_its_product_goes_on_only_what_is_newer_is_named() {
     world.make(&order);
     world.arrive("A");
     assert_eq!(world.state("X"), CellState::Stale);
-    assert_eq!(world.reason("X"), "newer than what it was made from: A");
+    assert_eq!(world.reason("X"), "A is newer than what it was made from");
     let run_id = order.run_id.clone();
     let (attempt, report) = (order.attempt, Report::Succeeded { version: None });
     world.apply(Event::Reported {
