@@ -1,13 +1,13 @@
 //! The ledger: what the conductor knows, in SQL.
 //!
 //! One transaction stores what a batch of events changed, with how far the stream and the feeds were read;
-//! only then is anything acknowledged or sent. The number of statements does not depend on the size of the
-//! batch: the rows travel as one JSON text per table. Nothing is loaded at start but what is unfinished.
+//! only then is anything acknowledged or sent. Rows travel many to a statement. Nothing is loaded at start but what is unfinished.
 
 mod lists;
 mod load;
 mod store;
 mod suspects;
+mod upsert;
 
 pub use lists::{
     ActRecord, CellFilter, ListPlace, ObservationFilter, ObservationRecord, RunFilter, RunPlace, RunRecord,
@@ -27,6 +27,9 @@ use std::time::Duration;
 
 /// How long a statement waits for another process that holds the file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Prepared statements that are kept: those of each length of the tables that a batch writes, and the others.
+const STATEMENTS: usize = 8 * upsert::MAX_ROWS;
 
 /// Connections for reading: the routes' queries, beside the one writer.
 const READERS: u32 = 4;
@@ -89,7 +92,8 @@ impl Ledger {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())

@@ -1,11 +1,12 @@
 //! Writing: what a batch of events changed, in one transaction.
 
+use super::upsert::Upsert;
 use super::{Ledger, LedgerError};
 use conductor_core::{Cell, Changes, Datum, Run};
 use domain::ObsId;
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// What one transaction stores.
@@ -24,7 +25,7 @@ pub struct Batch {
 }
 
 /// A line of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
     /// When.
     pub at: Timestamp,
@@ -62,73 +63,79 @@ pub struct Stored {
     pub rows: usize,
 }
 
-#[derive(Serialize)]
-struct ObservationRow<'a> {
-    obs_id: String,
-    burst_id: Option<&'a String>,
-}
+static OBSERVATIONS: Upsert = Upsert::new(
+    "INSERT INTO observation (obs_id, rev, burst_id, first_at, changed_at)",
+    5,
+    "ON CONFLICT (obs_id) DO UPDATE SET rev = observation.rev + 1, changed_at = excluded.changed_at,
+        burst_id = coalesce(excluded.burst_id, observation.burst_id)",
+);
 
-#[derive(Serialize)]
+static CELLS: Upsert = Upsert::new(
+    "INSERT INTO cell (obs_id, product, rev, state, since, body)",
+    6,
+    "ON CONFLICT (obs_id, product) DO UPDATE
+    SET rev = excluded.rev, state = excluded.state, since = excluded.since, body = excluded.body",
+);
+
+static DATA: Upsert = Upsert::new(
+    "INSERT INTO datum (obs_id, product, revision, source, body)",
+    5,
+    "ON CONFLICT (obs_id, product, revision) DO UPDATE SET body = excluded.body",
+);
+
+static RUNS: Upsert = Upsert::new(
+    "INSERT INTO run (run_id, obs_id, product, provider, state, queued_at, ended_at, body)",
+    8,
+    "ON CONFLICT (run_id) DO UPDATE
+    SET state = excluded.state, ended_at = excluded.ended_at, body = excluded.body",
+);
+
+static ACTS: Upsert = Upsert::new("INSERT INTO act (at, verb, target, asker, note, outcome)", 6, "");
+
+static QUARANTINED: Upsert = Upsert::new(
+    "INSERT INTO quarantine (stream_sequence, at, source, reason, body)",
+    5,
+    "ON CONFLICT (stream_sequence) DO NOTHING",
+);
+
+static POSITIONS: Upsert = Upsert::new(
+    "INSERT INTO position (name, value)",
+    2,
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+);
+
+/// A record that is stored whole, as JSON, beside the columns that are asked by.
 struct Row<'a, T> {
-    obs_id: String,
-    body: &'a T,
+    obs_id: &'a str,
+    record: &'a T,
+    body: String,
 }
 
-const OBSERVATIONS: &str = "INSERT INTO observation (obs_id, rev, burst_id, first_at, changed_at)
-    SELECT value ->> '$.obs_id', 1, value ->> '$.burst_id', ?2, ?2 FROM json_each(?1) WHERE true
-    ON CONFLICT (obs_id) DO UPDATE SET rev = observation.rev + 1, changed_at = excluded.changed_at,
-        burst_id = coalesce(excluded.burst_id, observation.burst_id)";
-
-const CELLS: &str = "INSERT INTO cell (obs_id, product, rev, state, since, body)
-    SELECT value ->> '$.obs_id', value ->> '$.body.product', value ->> '$.body.rev',
-           value ->> '$.body.state', value ->> '$.body.since', value -> '$.body'
-    FROM json_each(?1) WHERE true
-    ON CONFLICT (obs_id, product) DO UPDATE
-    SET rev = excluded.rev, state = excluded.state, since = excluded.since, body = excluded.body";
-
-const DATA: &str = "INSERT INTO datum (obs_id, product, revision, source, body)
-    SELECT value ->> '$.obs_id', value ->> '$.body.product', value ->> '$.body.revision',
-           value ->> '$.body.source', value -> '$.body'
-    FROM json_each(?1) WHERE true
-    ON CONFLICT (obs_id, product, revision) DO UPDATE SET body = excluded.body";
-
-const RUNS: &str = "INSERT INTO run (run_id, obs_id, product, provider, state, queued_at, ended_at, body)
-    SELECT value ->> '$.body.run_id', value ->> '$.obs_id', value ->> '$.body.product',
-           value ->> '$.body.provider', value ->> '$.body.state', value ->> '$.body.queued_at',
-           value ->> '$.body.ended_at', value -> '$.body'
-    FROM json_each(?1) WHERE true
-    ON CONFLICT (run_id) DO UPDATE
-    SET state = excluded.state, ended_at = excluded.ended_at, body = excluded.body";
-
-const ACTS: &str = "INSERT INTO act (at, verb, target, asker, note, outcome)
-    SELECT value ->> '$.at', value ->> '$.verb', value ->> '$.target', value ->> '$.by',
-           value ->> '$.note', value ->> '$.outcome'
-    FROM json_each(?1)";
-
-const QUARANTINED: &str = "INSERT INTO quarantine (stream_sequence, at, source, reason, body)
-    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (stream_sequence) DO NOTHING";
-
-const POSITIONS: &str = "INSERT INTO position (name, value)
-    SELECT key, value FROM json_each(?1) WHERE true
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+/// The rows of a batch, as they are bound.
+struct Rows<'a> {
+    cells: Vec<Row<'a, Cell>>,
+    data: Vec<Row<'a, Datum>>,
+    runs: Vec<Row<'a, Run>>,
+}
 
 impl Ledger {
     /// Stores the batch whole or not at all.
     pub async fn store(&self, now: Timestamp, batch: &Batch) -> Result<Stored, LedgerError> {
-        let changed = || batch.changes.iter().filter(|(_, changes)| !changes.is_empty());
-        let observations: Vec<ObservationRow> = changed()
-            .map(|(obs_id, _)| ObservationRow {
-                obs_id: obs_id.to_string(),
-                burst_id: batch.bursts.get(obs_id),
-            })
+        let changed: Vec<(String, &ObsId, &Changes)> = batch
+            .changes
+            .iter()
+            .filter(|(_, changes)| !changes.is_empty())
+            .map(|(obs_id, changes)| (obs_id.to_string(), obs_id, changes))
             .collect();
-        let cells = rows(changed(), |changes| -> &[Cell] { &changes.cells });
-        let data = rows(changed(), |changes| -> &[Datum] { &changes.data });
-        let runs = rows(changed(), |changes| -> &[Run] { &changes.runs });
-        let stored = Stored {
-            rows: cells.len() + data.len() + runs.len(),
+        let rows = Rows {
+            cells: rows(&changed, |changes| &changes.cells)?,
+            data: rows(&changed, |changes| &changes.data)?,
+            runs: rows(&changed, |changes| &changes.runs)?,
         };
-
+        let observations: Vec<(&str, Option<&String>)> = changed
+            .iter()
+            .map(|(key, obs_id, _)| (key.as_str(), batch.bursts.get(obs_id)))
+            .collect();
         let mut connection = self.writer.acquire().await?;
         // An event can be had again; what an operator did cannot.
         let lasting = !batch.acts.is_empty();
@@ -138,65 +145,97 @@ impl Ledger {
                 .await?;
         }
         let mut transaction = connection.begin().await?;
-        if !observations.is_empty() {
-            sqlx::query(OBSERVATIONS)
-                .bind(json(&observations)?)
-                .bind(now.to_string())
-                .execute(&mut *transaction)
-                .await?;
-        }
-        for (statement, rows) in [
-            (CELLS, (!cells.is_empty()).then(|| json(&cells))),
-            (DATA, (!data.is_empty()).then(|| json(&data))),
-            (RUNS, (!runs.is_empty()).then(|| json(&runs))),
-            (ACTS, (!batch.acts.is_empty()).then(|| json(&batch.acts))),
-            (
-                POSITIONS,
-                (!batch.positions.is_empty()).then(|| json(&batch.positions)),
-            ),
-        ] {
-            if let Some(rows) = rows {
-                sqlx::query(statement)
-                    .bind(rows?)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-        }
-        // Rare, and bytes are no JSON: one statement each.
-        for put_aside in &batch.quarantined {
-            sqlx::query(QUARANTINED)
-                .bind(i64::try_from(put_aside.stream_sequence).unwrap_or(i64::MAX))
-                .bind(put_aside.at.to_string())
-                .bind(&put_aside.source)
-                .bind(&put_aside.reason)
-                .bind(&put_aside.body)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        let at = now.to_string();
+        OBSERVATIONS
+            .store(&mut transaction, &observations, |query, (obs_id, burst_id)| {
+                let query = query.bind(*obs_id).bind(1_i64).bind(*burst_id);
+                query.bind(at.clone()).bind(at.clone())
+            })
+            .await?;
+        store_rows(&mut transaction, &rows).await?;
+        store_marks(&mut transaction, batch).await?;
         transaction.commit().await?;
         if lasting {
             sqlx::query("PRAGMA synchronous = NORMAL")
                 .execute(&mut *connection)
                 .await?;
         }
-        Ok(stored)
+        Ok(Stored {
+            rows: rows.cells.len() + rows.data.len() + rows.runs.len(),
+        })
     }
 }
 
-fn rows<'a, T>(
-    changes: impl Iterator<Item = &'a (ObsId, Changes)>,
-    pick: impl Fn(&'a Changes) -> &'a [T],
-) -> Vec<Row<'a, T>> {
-    let of_one = |(obs_id, changes): &'a (ObsId, Changes)| {
-        let obs_id = obs_id.to_string();
-        pick(changes).iter().map(move |body| Row {
-            obs_id: obs_id.clone(),
-            body,
+async fn store_rows(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
+    CELLS
+        .store(&mut *connection, &rows.cells, |query, row| {
+            let cell = row.record;
+            let query = query.bind(row.obs_id).bind(cell.product.as_str());
+            let query = query.bind(signed(cell.rev)).bind(cell.state.as_str());
+            query.bind(cell.since.to_string()).bind(&row.body)
         })
-    };
-    changes.flat_map(of_one).collect()
+        .await?;
+    DATA.store(&mut *connection, &rows.data, |query, row| {
+        let datum = row.record;
+        let query = query.bind(row.obs_id).bind(datum.product.as_str());
+        let query = query.bind(signed(datum.revision.0)).bind(datum.source.as_str());
+        query.bind(&row.body)
+    })
+    .await?;
+    RUNS.store(&mut *connection, &rows.runs, |query, row| {
+        let run = row.record;
+        let query = query.bind(run.run_id.as_str()).bind(row.obs_id);
+        let query = query.bind(run.product.as_str()).bind(run.provider.as_str());
+        let query = query.bind(run.state.as_str()).bind(run.queued_at.to_string());
+        query.bind(run.ended_at.map(|at| at.to_string())).bind(&row.body)
+    })
+    .await
 }
 
-fn json(rows: &impl Serialize) -> Result<String, LedgerError> {
-    serde_json::to_string(rows).map_err(LedgerError::Record)
+/// Stores what stands beside the observations: acts, messages put aside, positions.
+async fn store_marks(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    ACTS.store(&mut *connection, &batch.acts, |query, act| {
+        let query = query.bind(act.at.to_string()).bind(&act.verb).bind(&act.target);
+        query.bind(&act.by).bind(act.note.as_ref()).bind(&act.outcome)
+    })
+    .await?;
+    QUARANTINED
+        .store(&mut *connection, &batch.quarantined, |query, put_aside| {
+            let query = query
+                .bind(signed(put_aside.stream_sequence))
+                .bind(put_aside.at.to_string());
+            query
+                .bind(&put_aside.source)
+                .bind(&put_aside.reason)
+                .bind(&put_aside.body)
+        })
+        .await?;
+    let positions: Vec<(&String, &String)> = batch.positions.iter().collect();
+    POSITIONS
+        .store(&mut *connection, &positions, |query, (name, value)| {
+            query.bind(*name).bind(*value)
+        })
+        .await
+}
+
+fn rows<'a, T: Serialize>(
+    changed: &'a [(String, &ObsId, &'a Changes)],
+    pick: impl Fn(&'a Changes) -> &'a Vec<T>,
+) -> Result<Vec<Row<'a, T>>, LedgerError> {
+    let mut rows = Vec::new();
+    for (obs_id, _, changes) in changed {
+        for record in pick(changes) {
+            rows.push(Row {
+                obs_id,
+                record,
+                body: serde_json::to_string(record).map_err(LedgerError::Record)?,
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// As databases count; no count of ours comes near the end.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
