@@ -27,21 +27,30 @@ pub struct Seen {
     pub state: ServiceState,
     /// What it says about itself.
     pub detail: String,
+    /// When its process started, of several the one that did last.
+    pub started_at: Option<Timestamp>,
 }
 
 impl Presence {
-    /// A service said how it is.
-    pub fn heard(&self, from: ServiceName, said: StatusActivity, now: Timestamp) {
-        let seen = Seen {
-            at: now,
-            state: said.state,
-            detail: said.detail,
-        };
+    /// A service said how it is. Says whether a process of it started since it was heard before: one that was
+    /// killed may have left words unsaid.
+    pub fn heard(&self, from: ServiceName, said: StatusActivity, now: Timestamp) -> bool {
         self.with(|services| {
-            if services.len() < MAX_SERVICES || services.contains_key(&from) {
-                services.insert(from, seen);
+            let known = services.get(&from).map(|seen| seen.started_at);
+            if known.is_none() && services.len() >= MAX_SERVICES {
+                return false;
             }
-        });
+            let before = known.flatten();
+            let seen = Seen {
+                at: now,
+                state: said.state,
+                detail: said.detail,
+                started_at: said.started_at.max(before),
+            };
+            let is_new = before.is_some() && seen.started_at > before;
+            services.insert(from, seen);
+            is_new
+        })
     }
 
     /// The last word of a service, if it ever spoke.
@@ -77,12 +86,27 @@ mod tests {
         let (name, quiet): (ServiceName, ServiceName) = ("p".parse().unwrap(), "q".parse().unwrap());
         let said = serde_json::from_str(r#"{"service":"p","state":"ready"}"#).unwrap();
         let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-        presence.heard(name.clone(), said, now);
+        assert!(!presence.heard(name.clone(), said, now));
         let after = |seconds| presence.state(&name, now + SignedDuration::from_secs(seconds));
         assert_eq!(
             [after(14), after(15), after(30)],
             [ProviderState::Up, ProviderState::Late, ProviderState::Lost]
         );
         assert_eq!(presence.state(&quiet, now), ProviderState::Up);
+    }
+    #[test]
+    fn who_starts_again_is_noticed_once() {
+        let presence = Presence::default();
+        let heard = |started_at: &str| {
+            let json =
+                format!(r#"{{"service":"p","state":"ready","started_at":"2026-11-24T{started_at}Z"}}"#);
+            let now = "2026-11-24T09:00:00Z".parse().unwrap();
+            presence.heard("p".parse().unwrap(), serde_json::from_str(&json).unwrap(), now)
+        };
+        // The third is another process of the same provider, which speaks by turns with the second.
+        let starts = [
+            "08:00:00", "08:00:00", "08:10:00", "08:00:00", "08:10:00", "08:20:00",
+        ];
+        assert_eq!(starts.map(heard), [false, false, true, false, false, true]);
     }
 }

@@ -34,7 +34,14 @@ pub(crate) async fn listen(
                         return Ok(());
                     }
                 }
-                Activity::Status(said) => presence.heard(from, said, clock.now()),
+                Activity::Status(said) => {
+                    if presence.heard(from.clone(), said, clock.now()) {
+                        tracing::info!(service = %from, "it started again; what it was at is asked about");
+                        if lanes.data.send(Read::WordsMissed).await.is_err() {
+                            return Ok(());
+                        }
+                    }
+                }
                 // Our own.
                 Activity::Cell(_)
                 | Activity::Provider(_)
