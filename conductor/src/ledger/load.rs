@@ -4,7 +4,6 @@ use super::{Ledger, LedgerError};
 use conductor_core::{Cell, Datum, Observation, Run};
 use domain::ObsId;
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 const UNFINISHED: &str = "SELECT DISTINCT obs_id FROM cell
@@ -13,9 +12,19 @@ const UNFINISHED: &str = "SELECT DISTINCT obs_id FROM cell
     WHERE state IN ('queued', 'requested', 'running', 'retrying')
     ORDER BY obs_id";
 
-const CELLS: &str = "SELECT obs_id, body FROM cell WHERE obs_id IN (SELECT value FROM json_each(?1))";
-const DATA: &str = "SELECT obs_id, body FROM datum WHERE obs_id IN (SELECT value FROM json_each(?1))";
-const RUNS: &str = "SELECT obs_id, body FROM run WHERE obs_id IN (SELECT value FROM json_each(?1))";
+/// One statement, since most of its time is the way to SQLite's thread and back.
+const RECORDS: &str =
+    "SELECT obs_id, 'cell', body FROM cell WHERE obs_id IN (SELECT value FROM json_each(?1))
+    UNION ALL SELECT obs_id, 'datum', body FROM datum WHERE obs_id IN (SELECT value FROM json_each(?1))
+    UNION ALL SELECT obs_id, 'run', body FROM run WHERE obs_id IN (SELECT value FROM json_each(?1))";
+
+/// The records of one observation.
+#[derive(Default)]
+struct Records {
+    cells: Vec<Cell>,
+    data: Vec<Datum>,
+    runs: Vec<Run>,
+}
 
 impl Ledger {
     /// The observations in which something is in progress: all that a start must look at.
@@ -24,49 +33,37 @@ impl Ledger {
         Ok(keys.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
-    /// The observations as they were stored, new ones where nothing was; in one query per table.
+    /// The observations as they were stored, new ones where nothing was.
     pub async fn load(&self, now: Timestamp, wanted: &[ObsId]) -> Result<Vec<Observation>, LedgerError> {
         let keys: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-        let keys = serde_json::to_string(&keys).map_err(LedgerError::Record)?;
-        let mut cells: BTreeMap<String, Vec<Cell>> = self.rows("cell", CELLS, &keys).await?;
-        let mut data: BTreeMap<String, Vec<Datum>> = self.rows("datum", DATA, &keys).await?;
-        let mut runs: BTreeMap<String, Vec<Run>> = self.rows("run", RUNS, &keys).await?;
-        let restore = |obs_id: &ObsId| {
-            let key = obs_id.to_string();
-            Observation::restore(
-                obs_id.clone(),
-                now,
-                cells.remove(&key).unwrap_or_default(),
-                data.remove(&key).unwrap_or_default(),
-                runs.remove(&key).unwrap_or_default(),
-            )
-        };
-        Ok(wanted.iter().map(restore).collect())
-    }
-
-    async fn rows<T: DeserializeOwned>(
-        &self,
-        table: &'static str,
-        statement: &'static str,
-        keys: &str,
-    ) -> Result<BTreeMap<String, Vec<T>>, LedgerError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(statement)
-            .bind(keys)
+        let rows: Vec<(String, String, String)> = sqlx::query_as(RECORDS)
+            .bind(serde_json::to_string(&keys).map_err(LedgerError::Record)?)
             .fetch_all(&self.writer)
             .await?;
-        let mut read: BTreeMap<String, Vec<T>> = BTreeMap::new();
-        for (obs_id, body) in rows {
-            match serde_json::from_str(&body) {
-                Ok(record) => read.entry(obs_id).or_default().push(record),
-                Err(source) => {
-                    return Err(LedgerError::Row {
-                        table,
-                        obs_id,
-                        source,
-                    });
-                }
-            }
+        let mut records: BTreeMap<String, Records> = BTreeMap::new();
+        for (obs_id, table, body) in rows {
+            let of_one = records.entry(obs_id.clone()).or_default();
+            of_one.read(&table, &body).map_err(|source| LedgerError::Row {
+                table,
+                obs_id,
+                source,
+            })?;
         }
-        Ok(read)
+        let restore = |(obs_id, key): (&ObsId, &String)| {
+            let Records { cells, data, runs } = records.remove(key).unwrap_or_default();
+            Observation::restore(obs_id.clone(), now, cells, data, runs)
+        };
+        Ok(wanted.iter().zip(&keys).map(restore).collect())
+    }
+}
+
+impl Records {
+    fn read(&mut self, table: &str, body: &str) -> Result<(), serde_json::Error> {
+        match table {
+            "cell" => self.cells.push(serde_json::from_str(body)?),
+            "datum" => self.data.push(serde_json::from_str(body)?),
+            _ => self.runs.push(serde_json::from_str(body)?),
+        }
+        Ok(())
     }
 }

@@ -61,7 +61,7 @@ pub enum LedgerError {
     #[error("a row of {table} of observation {obs_id} cannot be read")]
     Row {
         /// The table.
-        table: &'static str,
+        table: String,
         /// The observation.
         obs_id: String,
         /// What is wrong with it.

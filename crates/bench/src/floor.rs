@@ -12,12 +12,16 @@ use std::process::ExitCode;
 /// POSTs under way at once: as many as the shared HTTP client keeps connections.
 const POSTS_AT_ONCE: usize = 64;
 
+/// Messages that it may hold: more than are ever sent at once, since one that is dropped is waited for in vain.
+const CAPACITY: usize = 65_536;
+
 /// What the floor says once it listens.
 pub(crate) const LISTENS: &str = "listens";
 
 /// Subscribes, and POSTs each announcement it hears, until it is killed.
 pub(crate) async fn run(args: &FloorArgs) -> Result<ExitCode> {
-    let bus = Bus::connect(BusOptions::new([&args.nats], "floor".parse()?)).await?;
+    let options = BusOptions::new([&args.nats], "floor".parse()?).subscription_capacity(CAPACITY);
+    let bus = Bus::connect(options).await?;
     let feed = bus.data_watch().await?;
     // The server has the subscription once it has answered what was sent after it.
     bus.flush(std::time::Duration::from_secs(5)).await;

@@ -47,7 +47,7 @@ where
 /// A whole record.
 fn record<T: DeserializeOwned>(table: &'static str, obs_id: &str, body: &str) -> Result<T, LedgerError> {
     serde_json::from_str(body).map_err(|source| LedgerError::Row {
-        table,
+        table: table.to_owned(),
         obs_id: obs_id.to_owned(),
         source,
     })
