@@ -130,13 +130,16 @@ async fn while_the_stream_cannot_be_made_again_the_conductor_is_not_ready() {
     let play = Play::begin().await;
     play.made(40).await;
     let before = play.consumer().await;
-    // In the same instant another stream takes one of its subjects: what the source publishes is acknowledged
-    // by it and goes nowhere.
+    // Another stream takes one of its subjects: what the source publishes is acknowledged by it and goes nowhere.
+    // Whoever publishes makes the stream again at once, so it takes some tries to be first.
     let other = json!({
         "name": "OTHER", "subjects": ["data.vhf"], "retention": "limits", "storage": "memory", "num_replicas": 1
     });
-    play.ask(&[(STREAM_DELETE, Value::Null), ("STREAM.CREATE.OTHER", other)])
-        .await;
+    let requests = [(STREAM_DELETE, Value::Null), ("STREAM.CREATE.OTHER", other)];
+    eventually(REPAIRED_WITHIN, async || {
+        play.orchestra.jetstream(&requests).await[1]["error"].is_null()
+    })
+    .await;
     eventually(REPAIRED_WITHIN, async || !play.conductor_is_ready().await).await;
     eventually(REPAIRED_WITHIN, async || {
         let info = play.ask(&[("STREAM.INFO.OTHER", Value::Null)]).await;
