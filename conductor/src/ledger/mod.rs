@@ -94,12 +94,18 @@ impl Ledger {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS);
-        let writer = SqlitePoolOptions::new()
+        // A connection to a file is never stale: a question whether it lives only costs its way there and back.
+        let lasting = SqlitePoolOptions::new()
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        let writer = lasting
+            .clone()
             .max_connections(1)
             .connect_with(options.clone())
             .await?;
         migrator().run(&writer).await?;
-        let reader = SqlitePoolOptions::new()
+        let reader = lasting
             .max_connections(READERS)
             .connect_lazy_with(options.read_only(true));
         Ok(Self {
