@@ -55,7 +55,7 @@ pub(crate) async fn listen(
                 body,
             }) => {
                 // What we said ourselves is not repeated for ever.
-                if !subject.ends_with(bus.name().as_str()) {
+                if subject.strip_prefix("activity.") != Some(bus.name().as_str()) {
                     herald.rejected(clock.now(), subject, &reason, &body);
                 }
             }
