@@ -38,7 +38,7 @@ impl Ledger {
         let keys: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         let rows: Vec<(String, String, String)> = sqlx::query_as(RECORDS)
             .bind(serde_json::to_string(&keys).map_err(LedgerError::Record)?)
-            .fetch_all(&self.writer)
+            .fetch_all(&mut *self.writer.get().await?)
             .await?;
         let mut records: BTreeMap<String, Records> = BTreeMap::new();
         for (obs_id, table, body) in rows {

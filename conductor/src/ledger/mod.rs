@@ -8,11 +8,14 @@ mod load;
 mod store;
 mod suspects;
 mod upsert;
+mod writer;
 
 pub use lists::{
     ActRecord, CellFilter, ListPlace, ObservationFilter, ObservationRecord, RunFilter, RunPlace, RunRecord,
     Selected,
 };
+use writer::Writer;
+
 pub use store::{Act, Batch, Quarantined, Stored};
 
 use jiff::Timestamp;
@@ -75,7 +78,7 @@ pub enum LedgerError {
 /// An open ledger.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    writer: SqlitePool,
+    writer: Writer,
     reader: SqlitePool,
     /// Held as long as the ledger is open: two conductors with one memory would each undo the other's.
     _lock: Arc<File>,
@@ -94,18 +97,10 @@ impl Ledger {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS);
-        // A connection to a file is never stale: a question whether it lives only costs its way there and back.
-        let lasting = SqlitePoolOptions::new()
+        let writer = Writer::open(options.clone()).await?;
+        migrator().run(&mut *writer.get().await?).await?;
+        let reader = SqlitePoolOptions::new()
             .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None);
-        let writer = lasting
-            .clone()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        migrator().run(&writer).await?;
-        let reader = lasting
             .max_connections(READERS)
             .connect_lazy_with(options.read_only(true));
         Ok(Self {
@@ -124,7 +119,9 @@ impl Ledger {
     /// When something was stored last: time does not go back behind it.
     pub async fn last_change(&self) -> Result<Option<Timestamp>, LedgerError> {
         let newest = "SELECT changed_at FROM observation ORDER BY rtrim(changed_at, 'Z') DESC LIMIT 1";
-        let at: Option<String> = sqlx::query_scalar(newest).fetch_optional(&self.writer).await?;
+        let at: Option<String> = sqlx::query_scalar(newest)
+            .fetch_optional(&mut *self.writer.get().await?)
+            .await?;
         Ok(at.and_then(|at| at.parse().ok()))
     }
 
@@ -132,7 +129,7 @@ impl Ledger {
     pub async fn position(&self, name: &str) -> Result<Option<String>, LedgerError> {
         let value = sqlx::query_scalar("SELECT value FROM position WHERE name = ?")
             .bind(name)
-            .fetch_optional(&self.writer)
+            .fetch_optional(&mut *self.writer.get().await?)
             .await?;
         Ok(value)
     }

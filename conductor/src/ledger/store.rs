@@ -121,6 +121,14 @@ struct Rows<'a> {
 impl Ledger {
     /// Stores the batch whole or not at all.
     pub async fn store(&self, now: Timestamp, batch: &Batch) -> Result<Stored, LedgerError> {
+        let stored = self.try_store(now, batch).await;
+        if stored.is_err() {
+            self.writer.give_up().await;
+        }
+        stored
+    }
+
+    async fn try_store(&self, now: Timestamp, batch: &Batch) -> Result<Stored, LedgerError> {
         let changed: Vec<(String, &ObsId, &Changes)> = batch
             .changes
             .iter()
@@ -136,7 +144,7 @@ impl Ledger {
             .iter()
             .map(|(key, obs_id, _)| (key.as_str(), batch.bursts.get(obs_id)))
             .collect();
-        let mut connection = self.writer.acquire().await?;
+        let mut connection = self.writer.get().await?;
         // An event can be had again; what an operator did cannot.
         let lasting = !batch.acts.is_empty();
         if lasting {

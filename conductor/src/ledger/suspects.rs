@@ -14,7 +14,7 @@ impl Ledger {
     pub async fn begin_suspect(&self, stream_sequence: u64) -> Result<u32, LedgerError> {
         let tries: i64 = sqlx::query_scalar(BEGIN)
             .bind(i64::try_from(stream_sequence).unwrap_or(i64::MAX))
-            .fetch_one(&self.writer)
+            .fetch_one(&mut *self.writer.get().await?)
             .await?;
         Ok(u32::try_from(tries).unwrap_or(u32::MAX))
     }
@@ -22,7 +22,10 @@ impl Ledger {
     /// Decisions about these messages are stored.
     pub async fn clear_suspects(&self, stream_sequences: &[u64]) -> Result<(), LedgerError> {
         let sequences = serde_json::to_string(stream_sequences).map_err(LedgerError::Record)?;
-        sqlx::query(CLEAR).bind(sequences).execute(&self.writer).await?;
+        sqlx::query(CLEAR)
+            .bind(sequences)
+            .execute(&mut *self.writer.get().await?)
+            .await?;
         Ok(())
     }
 }
