@@ -6,7 +6,6 @@ use clap::Parser as _;
 use conductor::args::Args;
 use conductor::{StartError, start};
 use service_kit::{Shutdown, exit, telemetry};
-use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -34,13 +33,7 @@ async fn conduct(args: &Args) -> Result<ExitCode, StartError> {
 
 #[expect(clippy::print_stderr, reason = "this is where a program says why it ends")]
 fn fail(error: &StartError) -> ExitCode {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    eprintln!("orchestra-conductor: {text}");
+    eprintln!("orchestra-conductor: {error}");
     ExitCode::from(match error {
         StartError::Config(_) => exit::BAD_CONFIG,
         StartError::Failed(_) => exit::FAILURE,

@@ -42,11 +42,11 @@ const NAME: &str = "conductor";
 /// Activity that waits to be read: some seconds of the busiest night.
 const ACTIVITY_CAPACITY: usize = 65_536;
 
-/// Why the service does not start.
+/// Why the service does not start, with all causes.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// What it was told cannot be right: the graph, a flag.
-    #[error("{0}")]
+    #[error("{0:#}")]
     Config(anyhow::Error),
     /// The port, the ledger, or another part of the machine.
     #[error("{0:#}")]

@@ -9,7 +9,7 @@ use conductor_core::{Changes, Command, Observation};
 use domain::ObsId;
 use jiff::Timestamp;
 use messaging::Delivery;
-use service_kit::crash;
+use service_kit::{crash, in_full};
 use std::time::{Duration, Instant};
 
 /// Between two attempts to reach a ledger that does not answer, at first.
@@ -173,15 +173,4 @@ fn cells<'a>(
         });
         view::cell_activity(observation.obs_id(), cell, newest, observation.run(&cell.product))
     })
-}
-
-/// An error with its causes.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

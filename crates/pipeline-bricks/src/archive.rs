@@ -5,6 +5,7 @@ use api::{ApiError, FetchClient, Http, PageQuery, SdbClient, codes, sdb::Product
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use domain::{InputRef, ObsId, ProductName, RunId, Version};
+use service_kit::in_full;
 use std::{future::Future, time::Duration};
 use tokio::time::Instant;
 use url::Url;
@@ -84,11 +85,11 @@ impl Archive {
             return Ok(record);
         }
         if is_passing(&error) {
-            return Err(Failure::retriable("sdb-unavailable", chain(&error)));
+            return Err(Failure::retriable("sdb-unavailable", in_full(&error)));
         }
         match import.provenance.as_ref().and_then(provenance::excess) {
             Some(excess) => Err(Failure::permanent(provenance::TOO_LARGE, excess)),
-            None => Err(Failure::permanent("import-refused", chain(&error))),
+            None => Err(Failure::permanent("import-refused", in_full(&error))),
         }
     }
 
@@ -115,7 +116,7 @@ impl Archive {
         match patiently(until, || self.sdb.versions(obs_id, product, &page)).await {
             Ok(versions) => Ok(versions.items.into_iter().find(ours)),
             Err(error) if error.status() == Some(404) => Ok(None),
-            Err(error) => Err(Failure::retriable("sdb-unavailable", chain(&error))),
+            Err(error) => Err(Failure::retriable("sdb-unavailable", in_full(&error))),
         }
     }
 
@@ -167,11 +168,11 @@ impl Archive {
             Ok(input) => Ok(input),
             Err(error) if error.status() == Some(410) => Err(Failure::permanent(
                 "input-retracted",
-                format!("{product}: {}", chain(&error)),
+                format!("{product}: {}", in_full(&error)),
             )),
             Err(error) => Err(Failure::retriable(
                 "input-unavailable",
-                format!("{product}: {}", chain(&error)),
+                format!("{product}: {}", in_full(&error)),
             )),
         }
     }
@@ -218,7 +219,7 @@ where
         if !is_worth_it(&error) || Instant::now() + pause >= patience(&error) {
             return Err(error);
         }
-        tracing::debug!(error = chain(&error), ?pause, "trying again");
+        tracing::debug!(error = in_full(&error), ?pause, "trying again");
         tokio::time::sleep(pause).await;
     }
 }
@@ -233,10 +234,4 @@ fn is_passing(error: &ApiError) -> bool {
         ApiError::Problem(problem) => problem.status >= 500 || matches!(problem.status, 408 | 429),
         ApiError::Invalid(_) => false,
     }
-}
-
-/// The error and its causes in one line.
-fn chain(error: &ApiError) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
