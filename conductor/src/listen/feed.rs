@@ -61,11 +61,12 @@ impl Reader {
         let mut health = self.bus.health();
         let reading = async {
             loop {
+                // What asks for another look while this one is under way is not missed.
                 let asked = self.look.notified();
+                let connections = health.borrow_and_update().connections;
                 if self.look_until_read().await.is_err() {
                     return;
                 }
-                let connections = health.borrow_and_update().connections;
                 tokio::select! {
                     () = tokio::time::sleep(INTERVAL) => {}
                     () = asked => {}
@@ -86,7 +87,7 @@ impl Reader {
             match self.look().await {
                 Ok(()) => break,
                 Err(Trouble::Closed) => return Err(()),
-                Err(Trouble::Call(error)) if not_offered(&error) => {
+                Err(Trouble::Call(error)) if error.is_not_offered() => {
                     tracing::warn!(source = %self.source, %error, "the source offers no feed: what the stream loses of it is lost");
                     break;
                 }
@@ -201,9 +202,4 @@ impl Reader {
         self.hand_over(nothing, after).await?;
         Ok(position)
     }
-}
-
-/// Whether the source has no such route.
-fn not_offered(error: &ApiError) -> bool {
-    matches!(error.status(), Some(404 | 405 | 501))
 }

@@ -87,6 +87,11 @@ impl ApiError {
         self.problem().is_some_and(|problem| problem.code == code)
     }
 
+    /// Whether the service has no such route: 404, 405 or 501 to an optional one, never a failure.
+    pub fn is_not_offered(&self) -> bool {
+        matches!(self.status(), Some(404 | 405 | 501))
+    }
+
     /// When the service wants to be asked again.
     pub fn retry_after(&self) -> Option<Duration> {
         self.problem().and_then(|problem| problem.retry_after)

@@ -54,7 +54,7 @@ impl PipelineClient {
         match self.http.get::<ProcessingRun>(url, ASK_TIMEOUT).await {
             Ok(run) => Ok(RunAnswer::Known(Box::new(run))),
             Err(error) if error.is_code(codes::UNKNOWN_RUN) => Ok(RunAnswer::Unknown),
-            Err(error) if is_not_offered(&error) => Ok(RunAnswer::NotOffered),
+            Err(error) if error.is_not_offered() => Ok(RunAnswer::NotOffered),
             Err(error) => Err(error),
         }
     }
@@ -71,7 +71,7 @@ impl PipelineClient {
         match self.http.call(Call::new(Method::DELETE, url, ASK_TIMEOUT)).await {
             Ok(_) => Ok(CancelAnswer::Accepted),
             Err(error) if error.is_code(codes::UNKNOWN_RUN) => Ok(CancelAnswer::Unknown),
-            Err(error) if is_not_offered(&error) => Ok(CancelAnswer::NotOffered),
+            Err(error) if error.is_not_offered() => Ok(CancelAnswer::NotOffered),
             Err(error) => Err(error),
         }
     }
@@ -92,15 +92,10 @@ struct LenientReply {
     state: Option<serde_json::Value>,
 }
 
-/// 404, 405 and 501 to an optional route mean 'not offered', never a failure.
-fn is_not_offered(error: &ApiError) -> bool {
-    matches!(error.status(), Some(404 | 405 | 501))
-}
-
 fn offered<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(error) if is_not_offered(&error) => Ok(None),
+        Err(error) if error.is_not_offered() => Ok(None),
         Err(error) => Err(error),
     }
 }
