@@ -18,9 +18,7 @@ use crate::writer::{Parts, STREAM, Writer};
 use anyhow::Context as _;
 use api::{FeedClient, Http, SdbClient};
 use domain::ServiceName;
-use jiff::Timestamp;
-use messaging::{Bus, BusOptions, ConsumerOptions, Position, Streams};
-use serde::Deserialize;
+use messaging::{Bus, BusOptions, ConsumerOptions, Streams};
 use serde::de::DeserializeOwned;
 use service_kit::{Clock, Health, ServiceArgs, ServiceInfo, Shutdown};
 use std::net::SocketAddr;
@@ -217,7 +215,7 @@ impl House {
             streams,
             ..ConsumerOptions::new(NAME)
         };
-        let (consumer, monitor) = self.bus.data_consumer(options, self.stream_position().await?);
+        let (consumer, monitor) = self.bus.data_consumer(options, self.position(STREAM).await?);
         let progress = stream::watch_progress(consumer.liveness(), self.health.check("stream"), stop());
         self.shutdown.spawn("progress", progress);
         let until_stop = stop();
@@ -244,16 +242,6 @@ impl House {
             }
         }
         Ok(positions)
-    }
-
-    async fn stream_position(&self) -> Result<Option<Position>, StartError> {
-        #[derive(Deserialize)]
-        struct Stored {
-            stream: Option<Timestamp>,
-            after: u64,
-        }
-        let stored: Option<Stored> = self.position(STREAM).await?;
-        Ok(stored.map(|Stored { stream, after }| Position { stream, after }))
     }
 
     async fn position<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StartError> {

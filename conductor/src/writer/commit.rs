@@ -10,6 +10,8 @@ use domain::ObsId;
 use jiff::Timestamp;
 use messaging::Delivery;
 use service_kit::{crash, in_full};
+use std::collections::BTreeSet;
+use std::mem::take;
 use std::time::{Duration, Instant};
 
 /// Between two attempts to reach a ledger that does not answer, at first.
@@ -20,8 +22,13 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 impl Writer {
     /// Stores the turn and carries it out; none at the stop.
-    pub(super) async fn commit(&mut self, turn: Turn, decision: Decision, now: Timestamp) -> Option<()> {
-        let batch = self.batch(&turn, &decision);
+    pub(super) async fn commit(
+        &mut self,
+        mut turn: Turn,
+        mut decision: Decision,
+        now: Timestamp,
+    ) -> Option<()> {
+        let batch = self.batch(&mut turn, &mut decision);
         if !is_void(&batch) {
             let started = Instant::now();
             let ledger = self.parts.ledger.clone();
@@ -51,13 +58,14 @@ impl Writer {
         Some(())
     }
 
-    fn batch(&mut self, turn: &Turn, decision: &Decision) -> Batch {
+    /// Moves what is to be stored out of the turn and the decision.
+    fn batch(&mut self, turn: &mut Turn, decision: &mut Decision) -> Batch {
         let mut batch = Batch {
-            bursts: turn.bursts.clone(),
-            acts: decision.acts.clone(),
-            quarantined: turn.quarantined.clone(),
-            positions: turn.positions.clone(),
-            ..Batch::default()
+            changes: Vec::new(),
+            bursts: take(&mut turn.bursts),
+            acts: take(&mut decision.acts),
+            quarantined: take(&mut turn.quarantined),
+            positions: take(&mut turn.positions),
         };
         for obs_id in decision.touched.difference(&decision.poisoned) {
             let Some(observation) = self.cache.get_mut(obs_id) else {
@@ -73,7 +81,7 @@ impl Writer {
     }
 
     /// Acknowledges what is stored. What cannot be used never comes again; what could not be decided does.
-    async fn settle(&self, turn: &Turn, poisoned: &std::collections::BTreeSet<ObsId>) {
+    async fn settle(&self, turn: &Turn, poisoned: &BTreeSet<ObsId>) {
         let mut refused = turn.refused.iter().peekable();
         for (place, delivery) in turn.deliveries.iter().enumerate() {
             if let Some((_, reason)) = refused.next_if(|(refused, _)| *refused == place) {
@@ -93,10 +101,6 @@ impl Writer {
                     .rejected(now, subject(delivery), reason, &delivery.body);
             }
         }
-        for put_aside in &turn.quarantined {
-            let (subject, body) = (put_aside.source.clone(), &put_aside.body);
-            self.parts.herald.rejected(now, subject, &put_aside.reason, body);
-        }
     }
 
     /// Says on `activity.conductor` what changed.
@@ -111,6 +115,10 @@ impl Writer {
         }
         for act in &batch.acts {
             self.parts.herald.operator(act);
+        }
+        for put_aside in &batch.quarantined {
+            let (subject, body) = (put_aside.source.clone(), &put_aside.body);
+            self.parts.herald.rejected(now, subject, &put_aside.reason, body);
         }
         for (obs_id, remark) in remarks {
             if let Command::Remark { product, text } = remark {

@@ -9,7 +9,7 @@ use domain::{Announcement, ObsId, ProductName, ServiceName};
 use jiff::Timestamp;
 use messaging::{Delivery, Position};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::oneshot;
 
 /// What came in, read and in the order in which it is decided.
@@ -72,9 +72,12 @@ impl Turn {
                 position,
                 committed,
             } => {
+                let mut moved = BTreeSet::new();
                 for delivery in deliveries {
-                    self.read_delivery(delivery, inputs, feeds);
+                    moved.extend(self.read_delivery(delivery, inputs, feeds));
                 }
+                self.positions
+                    .extend(moved.iter().filter_map(|source| feeds.stored(source)));
                 self.note_stream(position);
                 self.committed.push(committed);
             }
@@ -138,30 +141,33 @@ impl Turn {
     }
 
     fn note_stream(&mut self, position: Position) {
-        let Position { stream, after } = position;
-        let json = serde_json::json!({"stream": stream, "after": after});
+        let json = serde_json::json!(position);
         self.positions.insert(STREAM.to_owned(), json.to_string());
     }
 
-    fn read_delivery(&mut self, delivery: Delivery, inputs: &Inputs, feeds: &FeedPositions) {
+    /// Takes in a message; says whose feed it moves, if any.
+    fn read_delivery(
+        &mut self,
+        delivery: Delivery,
+        inputs: &Inputs,
+        feeds: &FeedPositions,
+    ) -> Option<ServiceName> {
         let place = self.deliveries.len();
+        let mut moves = None;
         match usable(&delivery) {
             Ok((source, announcement)) => {
-                if let Some(msg_id) = &delivery.msg_id
-                    && feeds.note(&source, msg_id)
-                {
-                    self.positions.extend(feeds.stored(&source));
-                }
                 if let Some(trace) = &delivery.traceparent {
                     self.traces.insert(announcement.obs_id.clone(), trace.clone());
                 }
                 let msg_id = delivery.msg_id.as_deref();
                 let identity = identity(&announcement, msg_id, delivery.stream_sequence);
                 self.arrivals(&source, &announcement, &identity, Some(place), inputs);
+                moves = Some(source).filter(|source| msg_id.is_some_and(|msg_id| feeds.note(source, msg_id)));
             }
             Err(reason) => self.refused.push((place, reason)),
         }
         self.deliveries.push(delivery);
+        moves
     }
 
     /// One arrival, or one per input where an announcement withdraws them all.

@@ -8,6 +8,7 @@ use crate::liveness::{Liveness, Monitor, Shared};
 use crate::pull::Broken;
 use crate::streams::{Streams, StreamsError};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -50,7 +51,7 @@ impl ConsumerOptions {
 }
 
 /// Up to where a ledger has everything, and of which stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// When the stream was made: another one has other sequence numbers. None if it was not recorded.
     pub stream: Option<Timestamp>,
