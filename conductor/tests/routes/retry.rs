@@ -1,12 +1,13 @@
 //! `POST /retry`.
 
-use crate::scene::{Answer, Scene, each, text};
+use crate::scene::{Scene, each, text};
 use conductor::ledger::Batch;
 use conductor_core::{Cell, Changes};
 use domain::CellState;
 use serde_json::{Value, json};
+use testkit::Answered;
 
-async fn retry(scene: &Scene, selector: Value) -> Answer {
+async fn retry(scene: &Scene, selector: Value) -> Answered {
     let headers = [("x-operator", "ada")];
     scene.post("/retry", &headers, selector.to_string()).await
 }

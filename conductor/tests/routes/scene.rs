@@ -1,11 +1,6 @@
 //! A service without a socket, and what happens around it.
 
 use crate::writer::Writer;
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    http::{HeaderMap, Request, StatusCode},
-};
 use conductor::INFO;
 use conductor::desk::Desk;
 use conductor::graph_file::GraphFile;
@@ -13,16 +8,17 @@ use conductor::ledger::Ledger;
 use conductor::presence::Presence;
 use conductor::routes::{App, router};
 use conductor::targets::Targets;
-use conductor_core::{Answer as Answered, Arrival, Command, Event, Identity};
+use conductor_core::{Answer, Arrival, Command, Event, Identity};
 use domain::{Announcement, Attempt, ErrorClass, ObsId, ProcessingError, RunId, Version};
 use serde_json::{Value, json};
 use service_kit::{Clock, Health, Shutdown};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use testkit::{Answered, Routes};
 use tokio::sync::Mutex;
-use tower::ServiceExt;
 
 /// Two inputs, and three products of two providers.
 ///
@@ -47,7 +43,7 @@ pub(crate) const GRAPH: &str = r#"{
 pub(crate) const START: &str = "2026-02-25T08:52:07Z";
 
 pub(crate) struct Scene {
-    pub(crate) router: Router,
+    pub(crate) routes: Routes,
     pub(crate) writer: Arc<Mutex<Writer>>,
     pub(crate) ledger: Ledger,
     pub(crate) presence: Presence,
@@ -56,11 +52,13 @@ pub(crate) struct Scene {
     directory: TempDir,
 }
 
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+/// A scene is asked as its routes are.
+impl Deref for Scene {
+    type Target = Routes;
+
+    fn deref(&self) -> &Routes {
+        &self.routes
+    }
 }
 
 impl Scene {
@@ -101,7 +99,7 @@ impl Scene {
         };
         let router = service_kit::assemble(router(app), INFO, Health::default(), &shutdown);
         Self {
-            router,
+            routes: Routes(router),
             writer,
             ledger,
             presence,
@@ -114,7 +112,7 @@ impl Scene {
     /// Stops, and begins again on the same ledger.
     pub(crate) async fn restart(self) -> Self {
         let Self {
-            router,
+            routes,
             writer,
             ledger,
             shutdown,
@@ -122,7 +120,7 @@ impl Scene {
             ..
         } = self;
         let now = writer.lock().await.now;
-        drop(router);
+        drop(routes);
         shutdown.stop();
         ledger.close().await;
         // With the desk closed the writer's task ends, and with its last owner the ledger is free.
@@ -200,9 +198,9 @@ impl Scene {
             message: "the dice fell badly".into(),
         };
         let answer = if for_good {
-            Answered::Refused(error)
+            Answer::Refused(error)
         } else {
-            Answered::Faulty(error)
+            Answer::Faulty(error)
         };
         let event = Event::Answered {
             product: product.parse().unwrap(),
@@ -220,31 +218,8 @@ impl Scene {
         run_id
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::post(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.send(request.body(body.into()).unwrap()).await
-    }
-
     /// `POST /processing` of a product.
-    pub(crate) async fn ask(&self, product: &str, obs_id: u64) -> Answer {
+    pub(crate) async fn ask(&self, product: &str, obs_id: u64) -> Answered {
         let request = json!({"product": product, "obs_id": obs_id});
         self.post("/processing", &[], request.to_string()).await
     }
@@ -253,36 +228,6 @@ impl Scene {
     pub(crate) async fn state(&self, obs_id: &str, product: &str) -> String {
         let path = format!("/observations/{obs_id}/products/{product}");
         text(&self.get(&path).await.ok()["cell"]["state"])
-    }
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    #[track_caller]
-    pub(crate) fn ok(&self) -> Value {
-        assert_eq!(self.status, StatusCode::OK, "{self:?}");
-        self.json()
-    }
-
-    /// Asserts a problem, and gives its body.
-    #[track_caller]
-    pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
-        let body = self.json();
-        assert_eq!(
-            (self.status.as_u16(), body["code"].as_str()),
-            (status, Some(code)),
-            "{body}"
-        );
-        assert_eq!(self.headers["content-type"], "application/problem+json");
-        body
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
     }
 }
 

@@ -17,6 +17,7 @@ mod plain;
 mod port;
 mod promise;
 mod proxy;
+mod routes;
 
 pub use bin::{bin, repository_root};
 pub use eventually::{eventually, eventually_some};
@@ -30,3 +31,4 @@ pub use plain::plain_publish;
 pub use port::free_port;
 pub use promise::Promise;
 pub use proxy::Proxy;
+pub use routes::{Answered, Routes};

@@ -18,7 +18,7 @@ async fn a_damaged_row_is_not_exported() {
         .execute(&mut connection)
         .await
         .unwrap();
-    let detail = sdb.get("/products/42/A").await.problem(500, "checksum-mismatch");
+    let detail = sdb.get("/products/42/A").await.detail(500, "checksum-mismatch");
     assert!(detail.contains("42/A version 1"), "{detail}");
 }
 
@@ -37,7 +37,7 @@ async fn a_damaged_blob_breaks_the_transfer() {
     ] {
         std::fs::write(&blob, damage).unwrap();
         let request = Request::get("/products/42/A").body(Body::empty()).unwrap();
-        let response = sdb.router.clone().oneshot(request).await.unwrap();
+        let response = sdb.routes.0.clone().oneshot(request).await.unwrap();
         axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
             .expect_err("the transfer breaks");
@@ -45,7 +45,7 @@ async fn a_damaged_blob_breaks_the_transfer() {
     std::fs::write(&blob, &bytes).unwrap();
     assert!(sdb.get("/products/42/A").await.body == bytes);
     std::fs::remove_file(&blob).unwrap();
-    sdb.get("/products/42/A").await.problem(503, "store-unavailable");
+    sdb.get("/products/42/A").await.detail(503, "store-unavailable");
 }
 
 fn change(bytes: &[u8], place: usize) -> Vec<u8> {

@@ -74,14 +74,14 @@ async fn what_is_no_document_is_refused_by_name() {
             "run_id",
         ),
     ] {
-        let detail = sdb.post("/products", &[], body).await.problem(422, code);
+        let detail = sdb.post("/products", &[], body).await.detail(422, code);
         assert!(detail.contains(said), "{body}: {detail}");
     }
     let multipart = [("content-type", "multipart/form-data; boundary=x")];
     let detail = sdb
         .post("/products", &multipart, "--x--")
         .await
-        .problem(415, "unsupported-media-type");
+        .detail(415, "unsupported-media-type");
     assert!(detail.contains("POST /products/{obs_id}/{product}"), "{detail}");
     sdb.assert_empty().await;
 }

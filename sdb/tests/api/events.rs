@@ -36,7 +36,7 @@ async fn the_feed_is_read_in_order_from_any_place() {
         (&beyond["items"], &beyond["next"]),
         (&serde_json::json!([]), &().into())
     );
-    sdb.get("/events?after=-1").await.problem(422, "invalid-request");
+    sdb.get("/events?after=-1").await.detail(422, "invalid-request");
 }
 
 #[tokio::test]
@@ -46,6 +46,6 @@ async fn a_position_in_another_feed_is_refused_with_the_name_of_this_one() {
     let known = sdb.get(&format!("/events?feed={}", feed.as_str().unwrap())).await;
     assert_eq!(known.status, 200);
     let other = sdb.get("/events?after=3&feed=another").await;
-    other.problem(409, "feed-changed");
+    other.detail(409, "feed-changed");
     assert_eq!(other.json()["feed"], feed);
 }

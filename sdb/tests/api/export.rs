@@ -37,14 +37,14 @@ async fn the_latest_version_is_given_unless_another_is_asked_for() {
     assert_eq!(sdb.get("/products/42/A?version=1").await.body, "one");
     sdb.get("/products/42/A?version=4")
         .await
-        .problem(404, "unknown-version");
+        .detail(404, "unknown-version");
     sdb.get("/products/42/A?version=18446744073709551615")
         .await
-        .problem(404, "unknown-version");
+        .detail(404, "unknown-version");
     sdb.get("/products/42/A?version=one")
         .await
-        .problem(422, "invalid-request");
-    let detail = sdb.get("/products/42/B").await.problem(404, "unknown-version");
+        .detail(422, "invalid-request");
+    let detail = sdb.get("/products/42/B").await.detail(404, "unknown-version");
     assert_eq!(detail, "42/B was never imported");
 }
 

@@ -135,7 +135,7 @@ async fn a_repeat_under_the_same_key_is_the_first_record_announced_again() {
         let detail = sdb
             .post(&path, &key, "other")
             .await
-            .problem(422, "idempotency-key-reused");
+            .detail(422, "idempotency-key-reused");
         assert!(detail.contains("version 1"), "{detail}");
         assert_eq!(sdb.feed().await.len(), feed.len());
         assert_eq!(sdb.get(&path).await.body, body.as_bytes());

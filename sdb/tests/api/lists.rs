@@ -85,7 +85,7 @@ async fn a_span_of_time_includes_its_start_and_not_its_end() {
     );
     sdb.get("/products?since=yesterday")
         .await
-        .problem(422, "invalid-request");
+        .detail(422, "invalid-request");
 }
 
 #[tokio::test]
@@ -106,15 +106,15 @@ async fn a_list_is_read_page_by_page_while_imports_go_on() {
     for wrong in ["limit=0", "limit=1001", "limit=x", "cursor=x"] {
         sdb.get(&format!("/products?{wrong}"))
             .await
-            .problem(422, "invalid-request");
+            .detail(422, "invalid-request");
         sdb.get(&format!("/products/1?{wrong}"))
             .await
-            .problem(422, "invalid-request");
+            .detail(422, "invalid-request");
     }
     for wrong in ["limit=0", "cursor=../x"] {
         sdb.get(&format!("/observations?{wrong}"))
             .await
-            .problem(422, "invalid-request");
+            .detail(422, "invalid-request");
     }
 }
 

@@ -24,25 +24,25 @@ async fn absurd_observations_and_products_are_refused() {
     ] {
         sdb.post(&format!("/products/{obs_id}/A"), &[], "x")
             .await
-            .problem(422, "invalid-obs-id");
+            .detail(422, "invalid-obs-id");
         sdb.get(&format!("/products/{obs_id}/A"))
             .await
-            .problem(422, "invalid-obs-id");
+            .detail(422, "invalid-obs-id");
         sdb.get(&format!("/products/{obs_id}"))
             .await
-            .problem(422, "invalid-obs-id");
+            .detail(422, "invalid-obs-id");
     }
     for product in ["a.b", "%2e%2e", "%C3%A9", &long] {
         sdb.post(&format!("/products/1/{product}"), &[], "x")
             .await
-            .problem(422, "invalid-request");
+            .detail(422, "invalid-request");
     }
     sdb.get("/products?obs_id=../x")
         .await
-        .problem(422, "invalid-obs-id");
+        .detail(422, "invalid-obs-id");
     sdb.post("/products/1/A/B/C", &[], "x")
         .await
-        .problem(404, "not-found");
+        .detail(404, "not-found");
     sdb.assert_empty().await;
 }
 
@@ -57,12 +57,12 @@ async fn a_wrong_digest_stores_nothing() {
         ] {
             sdb.post("/products/1/A", &[(name, &value)], body.clone())
                 .await
-                .problem(400, "digest-mismatch");
+                .detail(400, "digest-mismatch");
         }
     }
     sdb.post("/products/1/A", &[("digest", "SHA-256=x")], "x")
         .await
-        .problem(400, "invalid-digest");
+        .detail(400, "invalid-digest");
     sdb.assert_empty().await;
 }
 
@@ -73,12 +73,12 @@ async fn a_body_over_the_limit_is_refused_whether_or_not_its_length_is_known() {
     let body = Body::from(noise(limit + 1));
     sdb.post("/products/1/A", &[], body)
         .await
-        .problem(413, "too-large");
+        .detail(413, "too-large");
     let chunks = stream::iter((0..=MAX_BODY / 1024).map(|_| Ok::<_, io::Error>(Bytes::from(noise(1024)))));
     let detail = sdb
         .post("/products/1/A", &[], Body::from_stream(chunks))
         .await
-        .problem(413, "too-large");
+        .detail(413, "too-large");
     assert_eq!(detail, "at most 1048576 bytes are taken");
     sdb.assert_empty().await;
     sdb.post("/products/1/A", &[], noise(limit)).await.created();
@@ -96,7 +96,7 @@ async fn a_body_that_is_cut_off_leaves_nothing() {
         let detail = sdb
             .post("/products/1/A", &[], body)
             .await
-            .problem(400, "body-incomplete");
+            .detail(400, "body-incomplete");
         assert_eq!(detail, format!("{length} bytes came; nothing was stored"));
     }
     sdb.assert_empty().await;
@@ -143,7 +143,7 @@ async fn headers_that_make_no_sense_are_named() {
             .header(name, value.as_bytes())
             .body(Body::from("x"))
             .unwrap();
-        let detail = sdb.send(request).await.problem(status, code);
+        let detail = sdb.send(request).await.detail(status, code);
         assert!(!detail.is_empty());
     }
     sdb.assert_empty().await;

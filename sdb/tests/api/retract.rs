@@ -13,7 +13,7 @@ async fn a_withdrawn_version_is_kept_announced_and_given_out_only_by_number() {
     assert_eq!(answer.status, 200);
     insta::assert_json_snapshot!("withdrawn", timeless(answer.json()));
     let gone = sdb.get("/products/42/A").await;
-    let detail = gone.problem(410, "retracted");
+    let detail = gone.detail(410, "retracted");
     assert!(
         detail.contains("wrong calibration") && detail.contains("?version=2"),
         "{detail}"
@@ -82,16 +82,16 @@ async fn what_is_not_there_or_has_no_reason_is_refused() {
     let sdb = Sdb::start().await;
     sdb.post("/products/42/A/retract", &[], REASON)
         .await
-        .problem(404, "unknown-version");
+        .detail(404, "unknown-version");
     sdb.post("/products/42/A", &[], "one").await.created();
     sdb.post("/products/42/A/retract?version=2", &[], REASON)
         .await
-        .problem(404, "unknown-version");
+        .detail(404, "unknown-version");
     let long = format!(r#"{{"reason": "{}"}}"#, "x".repeat(1001));
     for body in ["", "{}", r#"{"reason": ""}"#, &long] {
         sdb.post("/products/42/A/retract", &[], body.to_owned())
             .await
-            .problem(422, "invalid-request");
+            .detail(422, "invalid-request");
     }
     assert_eq!(sdb.get("/products/42/A").await.body, "one");
 }

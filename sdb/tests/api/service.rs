@@ -1,35 +1,32 @@
 //! A whole service without a socket: the real store, the real routes.
 
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    http::{HeaderMap, Request, StatusCode},
-};
 use sdb::{
     Address, App, INFO,
     store::{Entry, Store},
 };
 use serde_json::Value;
 use service_kit::{Health, Shutdown};
-use std::{path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc};
 use tempfile::TempDir;
-use tower::ServiceExt;
+use testkit::Routes;
 
 /// The largest body of the tests' service: small enough to go beyond.
 pub(crate) const MAX_BODY: u64 = 1024 * 1024;
 
 pub(crate) struct Sdb {
-    pub(crate) router: Router,
+    pub(crate) routes: Routes,
     pub(crate) store: Arc<Store>,
     shutdown: Shutdown,
     directory: Option<TempDir>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+/// An SDB is asked as its routes are.
+impl Deref for Sdb {
+    type Target = Routes;
+
+    fn deref(&self) -> &Routes {
+        &self.routes
+    }
 }
 
 impl Sdb {
@@ -52,7 +49,7 @@ impl Sdb {
         let app = App::new(Arc::clone(&store), Address::new("http://sdb/"), MAX_BODY);
         let router = service_kit::assemble(app.router(), INFO, Health::default(), &shutdown);
         Self {
-            router,
+            routes: Routes(router),
             store,
             shutdown,
             directory: None,
@@ -62,33 +59,10 @@ impl Sdb {
     /// Closes the store as a stop in good order does.
     pub(crate) async fn stop(self) {
         let (outbox, directory) = (self.store.outbox(), self.directory);
-        drop((self.router, self.store));
+        drop((self.routes, self.store));
         outbox.closed().await;
         self.shutdown.stop();
         drop(directory);
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::post(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.send(request.body(body.into()).unwrap()).await
     }
 
     /// The feed from its start.
@@ -105,37 +79,6 @@ impl Sdb {
             files(&directory.join("blobs")) == 0
         })
         .await;
-    }
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// Asserts a problem, and gives its detail.
-    #[track_caller]
-    pub(crate) fn problem(&self, status: u16, code: &str) -> String {
-        let body = self.json();
-        assert_eq!(
-            (self.status.as_u16(), body["code"].as_str()),
-            (status, Some(code)),
-            "{body}"
-        );
-        assert_eq!(self.headers["content-type"], "application/problem+json");
-        body["detail"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Asserts a new version, and gives its record.
-    #[track_caller]
-    pub(crate) fn created(&self) -> Value {
-        assert_eq!(self.status, StatusCode::CREATED, "{self:?}");
-        self.json()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
     }
 }
 

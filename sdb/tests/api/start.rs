@@ -48,7 +48,7 @@ async fn a_restored_store_can_be_given_a_new_feed() {
     assert_eq!(sdb.store.feed(), new);
     sdb.get(&format!("/events?after=1&feed={old}"))
         .await
-        .problem(409, "feed-changed");
+        .detail(409, "feed-changed");
 }
 
 #[tokio::test]
