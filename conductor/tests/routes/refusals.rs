@@ -61,6 +61,9 @@ async fn a_body_that_is_too_large_or_makes_no_sense_is_refused() {
             "no json",
             r#"{"product": "a b", "obs_id": 42}"#,
             r#"{"obs_id": 42, "note": 7}"#,
+            // Not the first field of what is expected.
+            "[42]",
+            r#" ["QPO", 42]"#,
         ] {
             let problem = scene.post(path, &[], wrong).await;
             problem.problem(422, "invalid-request");

@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-/// A JSON body, whatever its `Content-Type`: clients written with `curl -d` send a form's.
+/// A JSON object as the body, whatever its `Content-Type`: clients written with `curl -d` send a form's.
 ///
 /// 413 `too-large` over the router's body limit (2 MiB unless it sets `DefaultBodyLimit`), else 422.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
 
 impl<T: DeserializeOwned> ApiJson<T> {
     /// Reads a body that is already there.
+    ///
+    /// An array is refused: serde would take its items as the fields in their order, and `[42]` would act on
+    /// what nobody named.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(invalid("", "the body is a JSON array; a JSON object is expected"));
+        }
         serde_json::from_slice(bytes)
             .map(Self)
             .map_err(|error| explain_json::<T>(bytes, &error))
