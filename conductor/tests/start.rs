@@ -7,7 +7,7 @@ use std::process::Command;
 
 const GRAPH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../graph.json");
 
-/// The exit code, and the last line of standard error; the lines before are the log.
+/// The exit code, and the one line in which the program says why it ends; the others are the log.
 fn refused(args: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_orchestra-conductor"))
         .args(["--graph", GRAPH])

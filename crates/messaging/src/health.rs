@@ -91,10 +91,10 @@ pub(crate) fn observe(health: &watch::Sender<Health>, event: &Event) {
     let mut news = false;
     health.send_modify(|health| news = health.fold(event));
     match event {
-        Event::Connected | Event::Draining => tracing::info!(%event, "NATS"),
+        // Nobody but ourselves closes it.
+        Event::Connected | Event::Draining | Event::Closed => tracing::info!(%event, "NATS"),
         _ if news => tracing::warn!(%event, "NATS"),
         Event::Disconnected
-        | Event::Closed
         | Event::LameDuckMode
         | Event::SlowConsumer(_)
         | Event::ServerError(_)
