@@ -93,7 +93,7 @@ impl Checkout {
             }
         });
         let up = Up { child, lines };
-        up.await_line("Ctrl-C, or `just down` elsewhere");
+        up.await_line("Ctrl-C, or `./just down` elsewhere");
         up
     }
 
@@ -228,7 +228,7 @@ fn one_that_is_killed_is_told_the_others_go_on_and_start_brings_it_back() {
     let up = checkout.up();
     let before = checkout.pids();
     signal_process(before[1], "KILL");
-    let seen = up.await_line("`just start sdb` brings it back");
+    let seen = up.await_line("`./just start sdb` brings it back");
     assert!(
         seen.iter()
             .any(|line| line.contains("sdb died (killed, signal 9)")),

@@ -98,7 +98,7 @@ async fn perform(request: Request, stage: &Stage, stop: &mpsc::Sender<()>) -> An
 /// Asks the stage that runs in this checkout.
 pub(crate) async fn ask(house: &House, request: &Request) -> anyhow::Result<Answer> {
     let Ok(mut socket) = UnixStream::connect(house.socket()).await else {
-        bail!("no orchestra runs in this checkout; `just up` starts one");
+        bail!("no orchestra runs in this checkout; `./just up` starts one");
     };
     write(&mut socket, request).await?;
     match read(&mut socket)

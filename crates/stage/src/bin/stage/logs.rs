@@ -56,7 +56,12 @@ pub(crate) async fn run(house: &House, args: &LogsArgs) -> anyhow::Result<ExitCo
 fn find(house: &House, name: Option<&str>) -> anyhow::Result<Vec<Log>> {
     let folder = house.var.join("log");
     let mut names: Vec<String> = fs::read_dir(&folder)
-        .with_context(|| format!("there are no logs in {}; `just up` makes some", folder.display()))?
+        .with_context(|| {
+            format!(
+                "there are no logs in {}; `./just up` makes some",
+                folder.display()
+            )
+        })?
         .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".log")?.to_owned()))
         .collect();
     names.sort();

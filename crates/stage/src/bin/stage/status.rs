@@ -66,7 +66,7 @@ fn table(programs: &[Report]) -> String {
         if let (State::Dead, Some(ending)) = (program.state, &program.ending) {
             writeln!(
                 table,
-                "{name} died ({ending}): `just logs {name}` says more, `just start {name}` brings it back",
+                "{name} died ({ending}): `./just logs {name}` says more, `./just start {name}` brings it back",
                 name = program.name
             )
             .ok();
@@ -98,7 +98,7 @@ mod tests {
             "{table}"
         );
         assert!(table.ends_with(
-            "sdb died (killed, signal 9): `just logs sdb` says more, `just start sdb` brings it back\n"
+            "sdb died (killed, signal 9): `./just logs sdb` says more, `./just start sdb` brings it back\n"
         ));
     }
 }

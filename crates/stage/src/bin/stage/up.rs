@@ -40,7 +40,7 @@ pub(crate) async fn run(house: &House, args: UpArgs) -> anyhow::Result<ExitCode>
     let _lock = Lock::take(
         &house.lock(),
         "an orchestra",
-        "`just status` shows it, `just down` stops it",
+        "`./just status` shows it, `./just down` stops it",
     )?;
     let mut signals = Signals::catch()?;
     let ports = Ports {
@@ -123,7 +123,7 @@ async fn attend(
 
 fn obituary(death: &Death) -> String {
     format!(
-        "{name} died ({ending}) after {after}; its last lines:\n{lines}\nthe others go on; `just start {name}` brings it back",
+        "{name} died ({ending}) after {after}; its last lines:\n{lines}\nthe others go on; `./just start {name}` brings it back",
         name = death.program,
         ending = death.ending,
         after = humantime::format_duration(std::time::Duration::from_secs(death.after.as_secs())),
@@ -163,7 +163,7 @@ fn welcome(stage: &Stage, house: &House, ports: Ports, begun: Instant) -> String
             ),
             "a real burst",
         ),
-        ("just demo".to_owned(), "50 of them, beside this"),
+        ("./just demo".to_owned(), "50 of them, beside this"),
         (
             format!("{}/docs", url(stage::CONDUCTOR)),
             "the interface, in a browser",
@@ -171,6 +171,6 @@ fn welcome(stage: &Stage, house: &House, ports: Ports, begun: Instant) -> String
     ] {
         writeln!(text, "  {command}   # {effect}").ok();
     }
-    text.push_str("Ctrl-C, or `just down` elsewhere, stops all of it");
+    text.push_str("Ctrl-C, or `./just down` elsewhere, stops all of it");
     text
 }
