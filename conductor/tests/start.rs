@@ -15,10 +15,12 @@ fn refused(args: &[&str]) -> (Option<i32>, String) {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    (
-        output.status.code(),
-        said.lines().last().unwrap_or_default().to_owned(),
-    )
+    let why: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("orchestra-conductor: "))
+        .collect();
+    assert_eq!(why.len(), 1, "{said}");
+    (output.status.code(), why[0].to_owned())
 }
 
 #[test]
