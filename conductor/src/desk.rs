@@ -3,6 +3,7 @@
 //! Everything that changes an observation is decided by the one writer, between two commits; the answer comes
 //! after the commit, so it is true of the ledger.
 
+use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::ManualRequest;
 use domain::{CellState, ObsId, ProductName, ProviderName, RunId};
@@ -121,6 +122,13 @@ pub enum Request {
         /// Where the outcome goes.
         reply: oneshot::Sender<Vec<Retried>>,
     },
+    /// Keep what an operator found worth knowing.
+    Note {
+        /// The note.
+        note: Note,
+        /// Told once it is kept.
+        reply: oneshot::Sender<()>,
+    },
     /// Why a cell is as it is.
     Explain {
         /// The observation.
@@ -177,6 +185,14 @@ impl Desk {
         asker: Asker,
     ) -> Result<Vec<Retried>, DeskError> {
         self.ask(|reply| Request::Retry { cells, asker, reply }).await
+    }
+
+    /// Keeps a note.
+    ///
+    /// # Errors
+    /// [`DeskError`]: it may not be kept.
+    pub async fn note(&self, note: Note) -> Result<(), DeskError> {
+        self.ask(|reply| Request::Note { note, reply }).await
     }
 
     /// Why a cell is as it is.

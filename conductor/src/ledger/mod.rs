@@ -11,12 +11,12 @@ mod upsert;
 mod writer;
 
 pub use lists::{
-    ActRecord, CellFilter, ListPlace, ObservationFilter, ObservationRecord, RunFilter, RunPlace, RunRecord,
-    Selected,
+    ActRecord, CellFilter, ListPlace, NoteFilter, NoteRecord, ObservationFilter, ObservationRecord,
+    RunFilter, RunPlace, RunRecord, Selected,
 };
 use writer::Writer;
 
-pub use store::{Act, Batch, Quarantined, Stored};
+pub use store::{Act, Batch, Note, Quarantined, Stored};
 
 use jiff::Timestamp;
 use sqlx::SqlitePool;
@@ -154,13 +154,16 @@ fn lock(file: &Path) -> Result<File, LedgerError> {
     }
 }
 
+/// What each version added to the tables, in order; one that was published is never edited.
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
+    (4, "notes", include_str!("../../migrations/0004_notes.sql")),
+];
+
 fn migrator() -> Migrator {
-    let first = Migration::new(
-        1,
-        Cow::Borrowed("ledger"),
-        MigrationType::Simple,
-        sqlx::SqlStr::from_static(include_str!("../../migrations/0001_ledger.sql")),
-        false,
-    );
-    Migrator::with_migrations(vec![first])
+    let migration = |(version, name, text): &(i64, &'static str, &'static str)| {
+        let text = sqlx::SqlStr::from_static(text);
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, text, false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }

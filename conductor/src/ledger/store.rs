@@ -3,7 +3,7 @@
 use super::upsert::Upsert;
 use super::{Ledger, LedgerError};
 use conductor_core::{Cell, Changes, Datum, Run};
-use domain::ObsId;
+use domain::{ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{Connection as _, SqliteConnection};
@@ -18,6 +18,8 @@ pub struct Batch {
     pub bursts: BTreeMap<ObsId, String>,
     /// What operators did.
     pub acts: Vec<Act>,
+    /// What operators found worth knowing.
+    pub notes: Vec<Note>,
     /// Messages that could not be decided about.
     pub quarantined: Vec<Quarantined>,
     /// How far the stream and the feeds were read with it.
@@ -39,6 +41,43 @@ pub struct Act {
     pub note: Option<String>,
     /// What came of it.
     pub outcome: String,
+}
+
+/// What an operator found worth knowing, about all that is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// When it was left.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// About this observation, if not about all.
+    pub obs_id: Option<ObsId>,
+    /// About this product, if not about all.
+    pub product: Option<ProductName>,
+    /// About this provider, if not about all.
+    pub provider: Option<ProviderName>,
+    /// What is worth knowing.
+    pub text: String,
+}
+
+/// Leaving a note is an act, too.
+impl From<&Note> for Act {
+    fn from(note: &Note) -> Self {
+        let names = [
+            note.product.as_ref().map(ToString::to_string),
+            note.provider.as_ref().map(ToString::to_string),
+            note.obs_id.as_ref().map(|obs_id| format!("of {obs_id}")),
+        ];
+        let names: Vec<String> = names.into_iter().flatten().collect();
+        Self {
+            at: note.at,
+            verb: "note".to_owned(),
+            target: names.join(" "),
+            by: note.by.clone(),
+            note: Some(note.text.clone()),
+            outcome: "kept".to_owned(),
+        }
+    }
 }
 
 /// A message that could not be decided about, with its bytes.
@@ -91,6 +130,12 @@ static RUNS: Upsert = Upsert::new(
 );
 
 static ACTS: Upsert = Upsert::new("INSERT INTO act (at, verb, target, asker, note, outcome)", 6, "");
+
+static NOTES: Upsert = Upsert::new(
+    "INSERT INTO note (at, asker, obs_id, product, provider, body)",
+    6,
+    "",
+);
 
 static QUARANTINED: Upsert = Upsert::new(
     "INSERT INTO quarantine (stream_sequence, at, source, reason, body)",
@@ -146,7 +191,7 @@ impl Ledger {
             .collect();
         let mut connection = self.writer.get().await?;
         // An event can be had again; what an operator did cannot.
-        let lasting = !batch.acts.is_empty();
+        let lasting = !batch.acts.is_empty() || !batch.notes.is_empty();
         if lasting {
             sqlx::query("PRAGMA synchronous = FULL")
                 .execute(&mut *connection)
@@ -200,13 +245,25 @@ async fn store_rows(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Resul
     .await
 }
 
-/// Stores what stands beside the observations: acts, messages put aside, positions.
+/// Stores what stands beside the observations: acts, notes, messages put aside, positions.
 async fn store_marks(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), sqlx::Error> {
     ACTS.store(&mut *connection, &batch.acts, |query, act| {
         let query = query.bind(act.at.to_string()).bind(&act.verb).bind(&act.target);
         query.bind(&act.by).bind(act.note.as_ref()).bind(&act.outcome)
     })
     .await?;
+    NOTES
+        .store(&mut *connection, &batch.notes, |query, note| {
+            let text = |name: &Option<ObsId>| name.as_ref().map(ToString::to_string);
+            let query = query
+                .bind(note.at.to_string())
+                .bind(&note.by)
+                .bind(text(&note.obs_id));
+            let query = query.bind(note.product.as_ref().map(ProductName::as_str));
+            let query = query.bind(note.provider.as_ref().map(ProviderName::as_str));
+            query.bind(&note.text)
+        })
+        .await?;
     QUARANTINED
         .store(&mut *connection, &batch.quarantined, |query, put_aside| {
             let query = query

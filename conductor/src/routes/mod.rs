@@ -9,6 +9,9 @@
 //! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
 //! | `graph.rs` | `GET /graph` |
 //! | `events.rs` | `GET /events` |
+//! | `notes.rs` | `POST /notes`, `GET /notes` |
+//!
+//! `selection.rs` finds the cells that an act is about.
 //!
 //! What is read comes from the ledger's last commit; what changes something, and why a cell is as it is, goes
 //! over the desk to the one writer.
@@ -17,6 +20,7 @@ mod asking;
 mod cursor;
 mod events;
 mod graph;
+mod notes;
 mod observations;
 mod problems;
 mod processing;
@@ -24,6 +28,7 @@ mod providers;
 mod repeats;
 mod retry;
 mod runs;
+mod selection;
 
 use crate::desk::Desk;
 use crate::graph_file::GraphFile;
@@ -74,6 +79,8 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(runs::one))
         .routes(routes!(graph::graph))
         .routes(routes!(events::list))
+        .routes(routes!(notes::leave))
+        .routes(routes!(notes::list))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(shared)
 }

@@ -1,31 +1,22 @@
 //! Failed cells again.
 
 use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::selection::{PER_TURN, select};
 use super::{App, asking, problems};
 use crate::desk::{Asker, Decided, DeskError};
-use crate::ledger::{CellFilter, Selected};
-use api::codes;
+use crate::ledger::Selected;
 use api::conductor::{Selector, Touched, TouchedCell};
 use axum::extract::State;
 use axum::http::StatusCode;
 use conductor_core::ManualRequest;
 use domain::{CellState, JsonObject, ProductName};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
-use product_graph::ProductGraph;
 use service_kit::{ApiJson, Operator, Problem};
 use std::sync::Arc;
-
-/// The most cells of one act. A whole replay of 50 bursts has some 2000: beyond this, somebody should look
-/// before he acts, and the writer's batch stays bounded.
-const MAX_CELLS: usize = 10_000;
 
 /// How many requests of one act lie on the desk at once, so that the writer decides them in few commits and
 /// others still find room there.
 const AT_ONCE: usize = 64;
-
-/// Cells that are retried in one turn of the writer: each may be of an observation that is still to be read,
-/// and new data should not wait long behind them.
-const PER_TURN: usize = 200;
 
 /// Retry cells
 ///
@@ -57,7 +48,12 @@ pub(super) async fn retry(
     let touch = async {
         let asker = asking::asker(&operator, selector.note.clone())?;
         let params = asking::params(selector.params.clone().unwrap_or_default())?;
-        let selected = select(&app, &selector).await?;
+        let meant = match (selector.state, selector.force) {
+            (Some(state), _) => vec![state],
+            (None, true) => vec![CellState::Failed, CellState::Done],
+            (None, false) => vec![CellState::Failed],
+        };
+        let selected = select(&app, &selector, meant).await?;
         let forced = selector.force || params.is_some();
         let items = match (selector.dry_run, forced) {
             (true, _) => selected
@@ -75,54 +71,6 @@ pub(super) async fn retry(
         Answer::json(StatusCode::OK, &touched)
     };
     repeats.once("/retry", key, &selector, touch).await
-}
-
-/// The cells that the selector means, as the ledger has them.
-async fn select(app: &App, selector: &Selector) -> Result<Vec<Selected>, Problem> {
-    if selector.is_empty() {
-        return Err(selector_empty());
-    }
-    let graph = &app.graph.graph;
-    if let Some(product) = selector
-        .product
-        .as_ref()
-        .filter(|product| graph.id(product).is_none())
-    {
-        return Err(problems::unknown_product(product, None));
-    }
-    let products = products(graph, selector)?;
-    if let Some(obs_id) = &selector.obs_id {
-        let known = app.ledger.observation(obs_id).await.map_err(problems::ledger)?;
-        known.ok_or_else(|| problems::unknown_observation(obs_id))?;
-    }
-    let filter = CellFilter {
-        obs_id: selector.obs_id.clone(),
-        products,
-        states: match (selector.state, selector.force) {
-            (Some(state), _) => vec![state],
-            (None, true) => vec![CellState::Failed, CellState::Done],
-            (None, false) => vec![CellState::Failed],
-        },
-    };
-    let selected = app.ledger.cells(&filter, MAX_CELLS + 1).await;
-    let selected = selected.map_err(problems::ledger)?;
-    if selected.len() > MAX_CELLS {
-        return Err(too_many_cells());
-    }
-    Ok(selected)
-}
-
-/// The products that are named, by themselves or by their provider.
-fn products(graph: &ProductGraph, selector: &Selector) -> Result<Option<Vec<ProductName>>, Problem> {
-    let Some(provider) = &selector.provider else {
-        return Ok(selector.product.clone().map(|product| vec![product]));
-    };
-    let spec = graph
-        .provider(provider)
-        .ok_or_else(|| problems::unknown_provider(provider))?;
-    let made = spec.products.iter().map(|id| graph.name(*id).clone());
-    let wanted = |name: &ProductName| selector.product.as_ref().is_none_or(|product| product == name);
-    Ok(Some(made.filter(wanted).collect()))
 }
 
 async fn retry_all(app: &App, selected: Vec<Selected>, asker: Asker) -> Result<Vec<TouchedCell>, Problem> {
@@ -219,25 +167,4 @@ fn retried_to(was: CellState, state: CellState) -> String {
         (true, true) => "left alone: the graph does not make it".to_owned(),
         (false, _) => "left alone: only a failed cell is retried".to_owned(),
     }
-}
-
-fn selector_empty() -> Problem {
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        codes::SELECTOR_EMPTY,
-        "The selector selects everything",
-    )
-    .with_detail("say at least one of obs_id, product and provider")
-}
-
-fn too_many_cells() -> Problem {
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "too-many-cells",
-        "The selector meets too many cells",
-    )
-    .with_detail(format!(
-        "more than {MAX_CELLS} cells are meant; narrow it by obs_id, product, provider or state"
-    ))
-    .with("max_cells", MAX_CELLS)
 }

@@ -64,6 +64,7 @@ impl Writer {
             changes: Vec::new(),
             bursts: take(&mut turn.bursts),
             acts: take(&mut decision.acts),
+            notes: take(&mut decision.notes),
             quarantined: take(&mut turn.quarantined),
             positions: take(&mut turn.positions),
         };

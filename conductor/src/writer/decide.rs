@@ -4,7 +4,7 @@ use super::Writer;
 use super::turn::Turn;
 use crate::desk::Request;
 use crate::inbox::Origin;
-use crate::ledger::Act;
+use crate::ledger::{Act, Note};
 use conductor_core::{Command, Event, Observation};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ pub(super) struct Decision {
     pub(super) remarks: Vec<(ObsId, Command)>,
     /// What operators did.
     pub(super) acts: Vec<Act>,
+    /// What operators found worth knowing.
+    pub(super) notes: Vec<Note>,
     /// The answers to operators, given after the commit.
     pub(super) replies: Vec<Box<dyn FnOnce() + Send>>,
     /// What the core asked for and nobody has looked at yet.

@@ -41,6 +41,13 @@ impl Writer {
                     .collect();
                 decision.replies.push(Box::new(move || drop(reply.send(retried))));
             }
+            Request::Note { note, reply } => {
+                decision.acts.push(Act::from(&note));
+                decision.notes.push(note);
+                decision.replies.push(Box::new(move || {
+                    let _ = reply.send(());
+                }));
+            }
             Request::Explain {
                 obs_id,
                 product,
@@ -151,7 +158,7 @@ impl Request {
         match self {
             Self::Process { obs_id, .. } | Self::Explain { obs_id, .. } => Box::new(std::iter::once(obs_id)),
             Self::Retry { cells, .. } => Box::new(cells.iter().map(|(obs_id, _)| obs_id)),
-            Self::Loads { .. } => Box::new(std::iter::empty()),
+            Self::Loads { .. } | Self::Note { .. } => Box::new(std::iter::empty()),
         }
     }
 }

@@ -86,6 +86,12 @@ impl Writer {
                 self.commit().await;
                 reply.send(retried).unwrap();
             }
+            Request::Note { note, reply } => {
+                self.batch.acts.push(Act::from(&note));
+                self.batch.notes.push(note);
+                self.commit().await;
+                reply.send(()).unwrap();
+            }
             Request::Explain {
                 obs_id,
                 product,

@@ -5,11 +5,13 @@
 
 mod acts;
 mod cells;
+mod notes;
 mod observations;
 mod runs;
 
 pub use acts::ActRecord;
 pub use cells::{CellFilter, Selected};
+pub use notes::{NoteFilter, NoteRecord};
 pub use observations::{ListPlace, ObservationFilter, ObservationRecord};
 pub use runs::{RunFilter, RunPlace, RunRecord};
 

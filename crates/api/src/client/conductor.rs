@@ -2,8 +2,8 @@
 
 use super::http::{Call, Http, at};
 use crate::conductor::{
-    CellView, EventView, GraphView, ManualAnswer, ManualRequest, ObservationItem, ObservationQuery,
-    ObservationView, ProviderView, RunQuery, RunView, Selector, Touched,
+    CellView, EventView, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest, NoteView,
+    ObservationItem, ObservationQuery, ObservationView, ProviderView, RunQuery, RunView, Selector, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, RunId};
@@ -64,6 +64,20 @@ impl ConductorClient {
     pub async fn retry(&self, selector: &Selector) -> Result<Touched, ApiError> {
         self.http
             .post(at(&self.base, &["retry"])?, selector, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `POST /notes`: the note, as it was left.
+    pub async fn leave_note(&self, request: &NoteRequest) -> Result<NoteView, ApiError> {
+        self.http
+            .post(at(&self.base, &["notes"])?, request, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /notes`, the last one first; the first page.
+    pub async fn notes(&self, query: &NoteQuery) -> Result<Items<NoteView>, ApiError> {
+        self.http
+            .query(at(&self.base, &["notes"])?, query, CALL_TIMEOUT)
             .await
     }
 

@@ -1,5 +1,6 @@
 //! The conductor, `docs/protocol.md` section 3.3.
 
+mod acts;
 mod audit;
 mod cell;
 mod graph;
@@ -10,6 +11,7 @@ mod run;
 mod selector;
 mod why;
 
+pub use acts::{GraceAction, GraceRequest, NoteQuery, NoteRequest, NoteView, PriorityRequest};
 pub use audit::EventView;
 pub use cell::{Cell, CellView};
 pub use graph::{GraphProduct, GraphView};

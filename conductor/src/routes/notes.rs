@@ -1,0 +1,122 @@
+//! What operators found worth knowing.
+
+use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::{App, asking, cursor, problems};
+use crate::desk::Asker;
+use crate::ledger::{Note, NoteFilter};
+use api::codes;
+use api::conductor::{NoteQuery, NoteRequest, NoteView};
+use axum::http::StatusCode;
+use axum::{Json, extract::State};
+use service_kit::{ApiJson, ApiQuery, Items, Operator, Page, Problem};
+use std::sync::Arc;
+
+/// Leave a note
+///
+/// About an observation, a product, a provider, or what is in all that are named. It changes nothing; it is
+/// shown to whoever looks, and stands in the report of the shift.
+#[utoipa::path(
+    post, path = "/notes", tag = "acts",
+    params(
+        ("X-Operator" = Option<String>, Header, description = "Who acts"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the answer of the first, until a restart"),
+    ),
+    request_body(content = NoteRequest),
+    responses(
+        (status = 201, description = "The note", body = NoteView),
+        (status = 404, description = "`unknown-product`, `unknown-provider`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`selector-empty`, `invalid-obs-id`, `invalid-request`, `invalid-header`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn leave(
+    State(app): State<App>,
+    State(repeats): State<Arc<Repeats>>,
+    operator: Operator,
+    key: IdempotencyKey,
+    ApiJson(request): ApiJson<NoteRequest>,
+) -> Result<Answer, Problem> {
+    let asked = request.clone();
+    let leave = async {
+        check(&app, &request)?;
+        let Asker { by, note } = asking::asker(&operator, Some(request.note))?;
+        let text = note.ok_or_else(|| problems::invalid("note", "a note says something"))?;
+        let note = Note {
+            at: app.clock.now(),
+            by,
+            obs_id: request.obs_id,
+            product: request.product,
+            provider: request.provider,
+            text,
+        };
+        app.desk.note(note.clone()).await.map_err(problems::desk)?;
+        Answer::json(StatusCode::CREATED, &view(note))
+    };
+    repeats.once("/notes", key, &asked, leave).await
+}
+
+/// Read the notes
+///
+/// Those about all that is named, the last one first. A note that names no observation is about every one,
+/// and so for product and provider.
+#[utoipa::path(
+    get, path = "/notes", tag = "events", params(NoteQuery),
+    responses(
+        (status = 200, description = "The notes", body = Items<NoteView>),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`ledger-unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<NoteQuery>,
+    page: Page,
+) -> Result<Json<Items<NoteView>>, Problem> {
+    let before = page
+        .cursor
+        .as_ref()
+        .map(|cursor| cursor.parse())
+        .transpose()
+        .map_err(|_| page.bad_cursor())?;
+    let filter = NoteFilter {
+        obs_id: query.obs_id,
+        product: query.product,
+        provider: query.provider,
+        before,
+    };
+    let found = app.ledger.notes(&filter, page.limit + 1).await;
+    let found = found.map_err(problems::ledger)?;
+    let (found, next) = cursor::cut(found, page.limit, |found| found.n.to_string());
+    let items = found.into_iter().map(|found| view(found.note)).collect();
+    Ok(Json(Items { items, next }))
+}
+
+/// A note is about something that there is. An observation may be noted before its first packet comes.
+fn check(app: &App, request: &NoteRequest) -> Result<(), Problem> {
+    let graph = &app.graph.graph;
+    if request.obs_id.is_none() && request.product.is_none() && request.provider.is_none() {
+        let nothing = "The note is about nothing";
+        return Err(
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, codes::SELECTOR_EMPTY, nothing)
+                .with_detail("say at least one of obs_id, product and provider"),
+        );
+    }
+    match (&request.product, &request.provider) {
+        (Some(product), _) if graph.id(product).is_none() => Err(problems::unknown_product(product, None)),
+        (_, Some(provider)) if graph.provider(provider).is_none() => {
+            Err(problems::unknown_provider(provider))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn view(note: Note) -> NoteView {
+    NoteView {
+        at: note.at,
+        by: note.by,
+        obs_id: note.obs_id,
+        product: note.product,
+        provider: note.provider,
+        note: note.text,
+    }
+}
