@@ -9,6 +9,7 @@ mod fail;
 mod output;
 mod session;
 mod table;
+pub mod ui;
 mod verbs;
 
 pub use fail::exit_code;
