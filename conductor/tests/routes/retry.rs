@@ -171,19 +171,9 @@ async fn more_cells_than_one_act_may_touch_are_refused() {
     let mut batch = Batch::default();
     for n in 1..=10_000_u64 {
         let cell = Cell {
-            product: "QPO".parse().unwrap(),
             rev: 1,
             state: CellState::Failed,
-            since: scene.clock.now(),
-            reason: None,
-            newest: None,
-            run_id: None,
-            generation: 0,
-            grace_until: None,
-            absent: false,
-            wanted: None,
-            forced: false,
-            params: None,
+            ..Cell::new("QPO".parse().unwrap(), scene.clock.now())
         };
         let changes = Changes {
             cells: vec![cell],

@@ -1,6 +1,6 @@
 //! Cells: product x observation.
 
-use crate::{Reason, Trigger};
+use crate::{Reason, Signature, Trigger};
 use domain::{CellState, JsonObject, ProductName, Revision, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,10 +35,14 @@ pub struct Cell {
     pub forced: bool,
     /// Parameters of the wanted run.
     pub params: Option<JsonObject>,
+    /// Who gave it up: nothing starts before it is retried or requested, or its product comes all the same.
+    #[serde(default)]
+    pub cancelled: Option<Signature>,
 }
 
 impl Cell {
-    pub(crate) fn new(product: ProductName, now: Timestamp) -> Self {
+    /// A cell of which nothing is known yet.
+    pub fn new(product: ProductName, now: Timestamp) -> Self {
         Self {
             product,
             rev: 0,
@@ -53,6 +57,7 @@ impl Cell {
             wanted: None,
             forced: false,
             params: None,
+            cancelled: None,
         }
     }
 }

@@ -75,14 +75,16 @@ impl View<'_> {
             return Decision::Made;
         }
         let outside = self.outside(recipe);
-        if outside.is_empty() {
-            Decision::Await(self.names(awaited))
-        } else {
-            Decision::Outside {
+        if !outside.is_empty() {
+            return Decision::Outside {
                 outside: self.names(outside),
                 awaited: self.names(awaited),
-            }
+            };
         }
+        if entry.is_some_and(|entry| entry.cell().cancelled.is_some() && entry.cell().wanted.is_none()) {
+            return Decision::GivenUp;
+        }
+        Decision::Await(self.names(awaited))
     }
 
     /// A run is wanted: now, or once the inputs that are being made are there.
@@ -133,10 +135,10 @@ impl View<'_> {
         if entry.cell().wanted.as_ref().is_some_and(by_operator) || self.asked(entry, recipe).is_some() {
             return Need::Run;
         }
-        let made_since = made_since(entry);
-        if entry.cell().state == CellState::Cancelled && !made_since {
+        if entry.cell().cancelled.is_some() {
             return Need::GivenUp;
         }
+        let made_since = made_since(entry);
         if let Some(run) = entry.run().filter(|run| run.state == RunState::Failed) {
             let again = !self.newer(recipe, &run.inputs, true).is_empty()
                 || entry.newest().is_none() && !self.withheld(recipe, run).is_empty();

@@ -1,6 +1,6 @@
 //! What can happen to an observation.
 
-use crate::Identity;
+use crate::{Identity, Verb};
 use domain::{Announcement, Attempt, JsonObject, ProcessingError, ProductName, RunId, ServiceName, Version};
 use std::time::Duration;
 
@@ -59,6 +59,17 @@ pub enum Event {
     Retried {
         /// The cell.
         product: ProductName,
+        /// Who.
+        by: String,
+        /// Why.
+        note: Option<String>,
+    },
+    /// An operator does something to a cell; [`crate::Observation::foresee`] says before what it would do.
+    Operated {
+        /// The cell.
+        product: ProductName,
+        /// What.
+        verb: Verb,
         /// Who.
         by: String,
         /// Why.

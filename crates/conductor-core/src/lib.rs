@@ -14,8 +14,9 @@
 //! come back only as events. After a crash [`Observation::outstanding`] lists what to do again; every command
 //! is idempotent by its run id and attempt.
 //!
-//! Three questions change nothing: [`Observation::judge`] (what a request would do), [`Observation::outlook`]
-//! (how a cell is shown) and [`Observation::explain`] (why). `tests/scenarios` tells the rules by example.
+//! Four questions change nothing: [`Observation::judge`] (what a request would do), [`Observation::foresee`]
+//! (what another command of an operator would do), [`Observation::outlook`] (how a cell is shown) and
+//! [`Observation::explain`] (why). `tests/scenarios` tells the rules by example.
 
 mod cell;
 mod changes;
@@ -26,6 +27,7 @@ mod entry;
 mod event;
 mod explain;
 mod explanation;
+mod foresee;
 mod observation;
 mod on;
 mod outlook;
@@ -33,6 +35,7 @@ mod provider;
 mod reason;
 mod run;
 mod settle;
+mod verb;
 mod verdict;
 mod view;
 mod vigil;
@@ -43,8 +46,10 @@ pub use command::{Command, Order, Want};
 pub use datum::{Datum, Identity};
 pub use event::{Answer, Arrival, Event, ManualRequest, Report};
 pub use explanation::{Blocker, BlockerKind, Explanation, Next};
+pub use foresee::Foreseen;
 pub use observation::Observation;
 pub use provider::{Provider, ProviderView};
 pub use reason::Reason;
 pub use run::{EndedAttempt, Run, Trigger};
+pub use verb::{Signature, Verb};
 pub use verdict::Verdict;

@@ -1,7 +1,7 @@
 //! One observation: what its cells have, want and are doing.
 
 use crate::entry::Entry;
-use crate::{Cell, Changes, Command, Datum, Event, Run};
+use crate::{Cell, Changes, Command, Datum, Event, Run, Verb};
 use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
 use product_graph::{ProductGraph, Recipe};
@@ -83,7 +83,13 @@ impl Observation {
                 reached,
             } => turn.on_sdb_asked(&product, &run_id, reached),
             Event::Requested { product, request } => turn.on_requested(&product, request),
-            Event::Retried { product, by, note } => turn.on_retried(&product, by, note),
+            Event::Retried { product, by, note } => turn.on_operated(&product, &Verb::Retry, by, note),
+            Event::Operated {
+                product,
+                verb,
+                by,
+                note,
+            } => turn.on_operated(&product, &verb, by, note),
             Event::DeadlineReached => turn.on_deadline(),
             Event::GraphChanged => turn.on_graph_changed(),
         }

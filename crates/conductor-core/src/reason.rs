@@ -69,6 +69,9 @@ pub enum Reason {
     Cancelled {
         /// Who.
         by: String,
+        /// Why.
+        #[serde(default)]
+        note: Option<String>,
     },
 }
 
@@ -117,7 +120,8 @@ impl std::fmt::Display for Reason {
                 write!(f, "{} are newer than what it was made from", list(inputs))
             }
             Self::Retracted => f.write_str("withdrawn by its publisher"),
-            Self::Cancelled { by } => write!(f, "cancelled by {by}"),
+            Self::Cancelled { by, note: Some(note) } => write!(f, "cancelled by {by} ({note})"),
+            Self::Cancelled { by, note: None } => write!(f, "cancelled by {by}"),
         }
     }
 }

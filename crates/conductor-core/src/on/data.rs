@@ -22,7 +22,12 @@ impl Turn<'_> {
             let named = datum.run_id.clone();
             let exported = datum.is_exported();
             self.note_absence(&product, false);
-            self.entry(&product).push_datum(datum);
+            let entry = self.entry(&product);
+            entry.push_datum(datum);
+            // A product that comes all the same is welcome.
+            if entry.cell().cancelled.is_some() {
+                entry.edit_cell(|cell| cell.cancelled = None);
+            }
             self.end_run_with_product(&product, named.as_ref(), exported);
             self.settle(&product, Some(&trigger));
             return;

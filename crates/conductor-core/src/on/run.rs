@@ -92,10 +92,7 @@ impl Turn<'_> {
                 self.settle(product, None);
             }
             Report::Cancelled => {
-                self.end_run(product, RunState::Cancelled);
-                let by = run.provider.to_string();
-                self.entry(product)
-                    .set_state(now, CellState::Cancelled, Some(Reason::Cancelled { by }));
+                self.cancel(product, run.provider.to_string(), None);
                 self.settle(product, None);
             }
             Report::Unknown => self.judge(
