@@ -1,0 +1,128 @@
+//! What an operator can ask the console for.
+
+use crate::keys::Place;
+
+/// One action of the registry. Small and without data: what it acts upon is the focus at that moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Lists the keys.
+    Help,
+    /// Finds an action by its name.
+    Palette,
+    /// Leaves.
+    Quit,
+    /// Closes one layer: a box, a filter, the marks, the frozen order.
+    Back,
+    /// Stops the process, until the shell continues it.
+    Stop,
+    /// Draws everything anew.
+    Repaint,
+    /// Allows for ten minutes what can hurt.
+    Arm,
+    /// Forbids it again.
+    Disarm,
+    /// Takes clicks, or leaves them to the terminal.
+    Mouse,
+    /// Copies the id under the cursor.
+    Copy,
+    /// One pane over the whole screen, or all of them.
+    Zoom,
+    /// Shows nothing new until pressed again; what happens is still counted.
+    Freeze,
+    /// Shows only what has a problem.
+    Problems,
+    /// Shows only what changed since the last look.
+    Changed,
+    /// Shows only what contains a text.
+    Filter,
+    /// Goes to an observation by any part of its id.
+    Find,
+    /// To the next problem.
+    NextProblem,
+    /// To the previous problem.
+    PreviousProblem,
+    /// Moves the cursor.
+    Move(Motion),
+    /// Marks what is under the cursor, or unmarks it.
+    Mark,
+    /// Unmarks all.
+    Unmark,
+    /// Gives a pane the focus.
+    Focus(Place),
+    /// Gives the next pane the focus.
+    NextPane,
+    /// Gives the previous pane the focus.
+    PreviousPane,
+    /// Opens what is under the cursor.
+    Open,
+    /// To the observation of the newest alert.
+    GoToAlert,
+    /// Sorts the observations.
+    Sort(Order),
+    /// Takes over the order that was held back.
+    Resort,
+    /// Shows new events as they come.
+    Follow,
+    /// Tries failed cells again.
+    Retry(Scope),
+}
+
+/// Where a cursor goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Motion {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One column left.
+    Left,
+    /// One column right.
+    Right,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+}
+
+/// What stands first among the observations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Order {
+    /// Who wants attention most.
+    #[default]
+    Attention,
+    /// Who changed last.
+    Newest,
+    /// By id.
+    Id,
+    /// Who has most to do.
+    Open,
+}
+
+/// Which cells an act is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The one under the cursor, or the marked ones if there are any.
+    Focused,
+    /// Those of the observation under the cursor.
+    Observation,
+    /// Those that one provider makes.
+    Provider,
+    /// Those that failed for the same cause.
+    Fingerprint,
+}
+
+impl Order {
+    /// As it is written in the title of the pane.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attention => "attention",
+            Self::Newest => "newest",
+            Self::Id => "id",
+            Self::Open => "open work",
+        }
+    }
+}

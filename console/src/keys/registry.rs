@@ -1,0 +1,147 @@
+//! The table itself.
+
+use super::{Danger, Entry, Group, Place, Where};
+use crate::app::{Action, Motion, Order, Scope};
+
+const ANY: Where = Where::Anywhere;
+const MATRIX: Where = Where::In(&[Place::Matrix]);
+const EVENTS: Where = Where::In(&[Place::Events]);
+/// Where the cursor is on a cell, so that there is something to act upon.
+const CELLS: Where = Where::In(&[Place::Matrix, Place::Running, Place::Failures]);
+
+/// Everything that can be done, in the order of the help. The footer takes the first that hold, so what a shift
+/// needs most stands first in each group.
+#[rustfmt::skip] // a table is read as one
+pub const REGISTRY: &[Entry] = &[
+    // Act
+    act("retry", &["r"], CELLS, "retry", "Try the failed cell under the cursor again, or the marked ones", Scope::Focused),
+    act("retry-observation", &["R o"], CELLS, "of the observation", "Try all failed cells of the observation again", Scope::Observation),
+    act("retry-provider", &["R p"], CELLS, "of the provider", "Try all failed cells of the provider again", Scope::Provider),
+    act("retry-fingerprint", &["R f"], CELLS, "of this failure", "Try all cells again that failed for the same cause", Scope::Fingerprint),
+    show("mark", &["Space"], CELLS, "mark", "Mark the cell under the cursor, or unmark it", Action::Mark),
+    show("unmark", &["C-\\"], CELLS, "unmark all", "Unmark all cells", Action::Unmark),
+    // Go
+    go("find", &["o"], ANY, "find", "Go to an observation by any part of its obs_id or burst_id", Action::Find),
+    go("next-problem", &["n"], ANY, "next problem", "To the next cell with a problem", Action::NextProblem),
+    go("previous-problem", &["N"], ANY, "previous problem", "To the previous cell with a problem", Action::PreviousProblem),
+    go("open", &["Enter"], ANY, "open", "Open what is under the cursor", Action::Open),
+    go("next-pane", &["Tab"], ANY, "pane", "To the next pane", Action::NextPane),
+    go("previous-pane", &["S-Tab"], ANY, "previous pane", "To the previous pane", Action::PreviousPane),
+    go("observations", &["1"], ANY, "observations", "To the observations", Action::Focus(Place::Matrix)),
+    go("running", &["2"], ANY, "running", "To what runs", Action::Focus(Place::Running)),
+    go("failures", &["3", "g f"], ANY, "failures", "To what failed", Action::Focus(Place::Failures)),
+    go("services", &["4", "g s"], ANY, "services", "To the services", Action::Focus(Place::Services)),
+    go("events", &["5", "g e"], ANY, "events", "To the events", Action::Focus(Place::Events)),
+    go("alert", &["g a"], ANY, "alert", "To the observation of the newest alert", Action::GoToAlert),
+    go("back", &["Esc", "q"], ANY, "back", "Close one layer: a box, a filter, the marks, the frozen order", Action::Back),
+    // Show
+    show("filter", &["/"], ANY, "filter", "Show only what contains a text; !text turns it around", Action::Filter),
+    show("problems", &["x"], MATRIX, "problems", "Show only what has a problem", Action::Problems),
+    show("changed", &["="], MATRIX, "changed", "Show only what changed since the last look", Action::Changed),
+    show("zoom", &["z"], ANY, "zoom", "One pane over the whole screen", Action::Zoom),
+    show("freeze", &["Z"], ANY, "freeze", "Hold the screen still; what happens is still counted", Action::Freeze),
+    show("follow", &["f"], EVENTS, "follow", "Show new events as they come, or hold the list still", Action::Follow),
+    show("resort", &["."], MATRIX, "take new order", "Sort now, where the order was held back", Action::Resort),
+    show("sort-attention", &["s a"], MATRIX, "attention", "Who wants attention most stands first", Action::Sort(Order::Attention)),
+    show("sort-newest", &["s n"], MATRIX, "newest", "Who changed last stands first", Action::Sort(Order::Newest)),
+    show("sort-id", &["s i"], MATRIX, "id", "Sort by id", Action::Sort(Order::Id)),
+    show("sort-open", &["s o"], MATRIX, "open work", "Who has most to do stands first", Action::Sort(Order::Open)),
+    // Move
+    step("down", &["j", "Down"], "One row down", Motion::Down),
+    step("up", &["k", "Up"], "One row up", Motion::Up),
+    step("left", &["h", "Left"], "Left, to the previous product", Motion::Left),
+    step("right", &["l", "Right"], "Right, to the next product", Motion::Right),
+    step("half-down", &["C-d", "PageDown"], "Half a page down", Motion::HalfDown),
+    step("half-up", &["C-u", "PageUp"], "Half a page up", Motion::HalfUp),
+    step("first", &["g g", "Home"], "To the first", Motion::First),
+    step("last", &["G", "End"], "To the last", Motion::Last),
+    // Console
+    console("help", &[], &["?", "F1"], "help", "What the keys do", Action::Help),
+    console("palette", &[], &[":"], "command", "Find an action by its name and run it", Action::Palette),
+    console("arm", &["rw"], &["C-r"], "arm", "Allow for 10 minutes what can hurt", Action::Arm),
+    console("disarm", &["ro"], &["C-o"], "disarm", "Forbid it again", Action::Disarm),
+    console("copy", &[], &["c"], "copy id", "Copy the id under the cursor (OSC 52)", Action::Copy),
+    console("mouse", &[], &["F4"], "mouse", "Take clicks and the wheel, or leave them to the terminal", Action::Mouse),
+    console("repaint", &[], &["C-l"], "repaint", "Draw everything anew", Action::Repaint),
+    console("stop", &[], &["C-z"], "stop", "Back to the shell, until fg", Action::Stop),
+    console("quit", &["q", "quit!"], &["C-c C-c"], "quit", "Leave", Action::Quit),
+];
+
+const fn entry(
+    (name, keys): (&'static str, &'static [&'static str]),
+    at: Where,
+    group: Group,
+    (short, text): (&'static str, &'static str),
+    action: Action,
+) -> Entry {
+    Entry {
+        name,
+        aliases: &[],
+        keys,
+        at,
+        group,
+        short,
+        text,
+        danger: Danger::Looks,
+        action,
+    }
+}
+
+const fn act(
+    name: &'static str,
+    keys: &'static [&'static str],
+    at: Where,
+    short: &'static str,
+    text: &'static str,
+    scope: Scope,
+) -> Entry {
+    Entry {
+        danger: Danger::Acts,
+        ..entry((name, keys), at, Group::Act, (short, text), Action::Retry(scope))
+    }
+}
+
+const fn show(
+    name: &'static str,
+    keys: &'static [&'static str],
+    at: Where,
+    short: &'static str,
+    text: &'static str,
+    action: Action,
+) -> Entry {
+    entry((name, keys), at, Group::Show, (short, text), action)
+}
+
+const fn go(
+    name: &'static str,
+    keys: &'static [&'static str],
+    at: Where,
+    short: &'static str,
+    text: &'static str,
+    action: Action,
+) -> Entry {
+    entry((name, keys), at, Group::Go, (short, text), action)
+}
+
+const fn step(
+    name: &'static str,
+    keys: &'static [&'static str],
+    text: &'static str,
+    motion: Motion,
+) -> Entry {
+    entry((name, keys), ANY, Group::Move, (name, text), Action::Move(motion))
+}
+
+const fn console(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    keys: &'static [&'static str],
+    short: &'static str,
+    text: &'static str,
+    action: Action,
+) -> Entry {
+    Entry {
+        aliases,
+        ..entry((name, keys), ANY, Group::Console, (short, text), action)
+    }
+}
