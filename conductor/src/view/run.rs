@@ -130,6 +130,7 @@ mod tests {
                 code: code.into(),
                 message: "no luck".into(),
             },
+            retry_at: None,
         }
     }
 
@@ -147,6 +148,7 @@ mod tests {
             state,
             attempt: Attempt(attempt),
             attempts: 3,
+            held_since: None,
             queued_at: at(1),
             requested_at: requested_at.map(at),
             running_at: None,

@@ -42,6 +42,9 @@ pub struct Datum {
     pub href: Option<String>,
     /// When the conductor learned of it.
     pub at: Timestamp,
+    /// When its publisher had it, by the publisher's clock.
+    #[serde(default)]
+    pub published_at: Option<Timestamp>,
     /// The run that made it.
     pub run_id: Option<RunId>,
     /// What it was made from: the record's inputs, else the run's, else what was known when it came.

@@ -76,6 +76,9 @@ pub struct EndedAttempt {
     pub ended_at: Timestamp,
     /// Why.
     pub error: ProcessingError,
+    /// When the next attempt was due, if there was to be one.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
 }
 
 /// One request to make one cell from one set of inputs. Stored as a row of its own; never removed.
@@ -105,6 +108,9 @@ pub struct Run {
     pub attempt: Attempt,
     /// How many attempts it has.
     pub attempts: u32,
+    /// Since when its cell had been held before, if it was.
+    #[serde(default)]
+    pub held_since: Option<Timestamp>,
     /// When it became ready.
     pub queued_at: Timestamp,
     /// When its present attempt was admitted.

@@ -151,6 +151,7 @@ impl Turn<'_> {
         let obs_id = self.observation.obs_id().clone();
         let fallback = derive_trigger(&self.observation.entries, &inputs);
         let entry = self.entry(product);
+        let held_since = (entry.cell().state == CellState::Held).then(|| entry.cell().since);
         let mut generation = entry.cell().generation;
         let mut run_id = derive_id(&obs_id, product, &inputs, generation);
         while entry.knows_run(&run_id) {
@@ -178,6 +179,7 @@ impl Turn<'_> {
             state: RunState::Queued,
             attempt: Attempt::FIRST,
             attempts: recipe.attempts,
+            held_since,
             queued_at: now,
             requested_at: None,
             running_at: None,

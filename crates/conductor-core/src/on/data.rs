@@ -114,6 +114,7 @@ impl Turn<'_> {
             at: self.now,
             run_id: message.run_id.clone(),
             made_from: self.made_from(arrival),
+            published_at: message.at,
             superseded: message
                 .version
                 .is_some_and(|version| highest.is_some_and(|highest| version < highest)),

@@ -274,6 +274,9 @@ impl Turn<'_> {
                 run.state = RunState::Retrying;
                 run.attempt = run.attempt.next();
                 run.retry_at = Some(retry_at);
+                if let Some(ended) = run.ended_attempts.last_mut() {
+                    ended.retry_at = Some(retry_at);
+                }
                 run.deadline = None;
             });
             entry.set_state(
@@ -297,6 +300,7 @@ impl Turn<'_> {
                 started_at,
                 ended_at: now,
                 error,
+                retry_at: None,
             });
         });
     }
