@@ -2,6 +2,8 @@
 
 pub mod glyphs;
 pub mod look;
+pub mod text;
 pub mod theme;
+pub mod widgets;
 
 pub use look::Look;

@@ -1,0 +1,9 @@
+//! Pieces that more than one view is made of.
+
+mod boxed;
+mod gauge;
+mod pane;
+
+pub use boxed::boxed;
+pub use gauge::gauge;
+pub use pane::Pane;
