@@ -5,6 +5,7 @@
 //! | `observations.rs` | `GET /observations`, `/observations/{obs_id}`, `/observations/{obs_id}/products/{product}` |
 //! | `processing.rs` | `POST /processing` |
 //! | `retry.rs` | `POST /retry` |
+//! | `operate.rs` | `POST /cancel`, `/hold`, `/release`, `/approve`, `/priority`, `/grace` |
 //! | `providers.rs` | `GET /providers` |
 //! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
 //! | `graph.rs` | `GET /graph` |
@@ -16,12 +17,14 @@
 //! What is read comes from the ledger's last commit; what changes something, and why a cell is as it is, goes
 //! over the desk to the one writer.
 
+mod act;
 mod asking;
 mod cursor;
 mod events;
 mod graph;
 mod notes;
 mod observations;
+mod operate;
 mod problems;
 mod processing;
 mod providers;
@@ -74,6 +77,12 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(observations::cell))
         .routes(routes!(processing::process))
         .routes(routes!(retry::retry))
+        .routes(routes!(operate::cancel))
+        .routes(routes!(operate::hold))
+        .routes(routes!(operate::release))
+        .routes(routes!(operate::approve))
+        .routes(routes!(operate::raise))
+        .routes(routes!(operate::grace))
         .routes(routes!(providers::list))
         .routes(routes!(runs::list))
         .routes(routes!(runs::one))

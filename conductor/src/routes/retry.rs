@@ -1,14 +1,15 @@
 //! Failed cells again.
 
+use super::act::{self, ActHeaders, ActResponses};
 use super::repeats::{Answer, IdempotencyKey, Repeats};
-use super::selection::{PER_TURN, select};
+use super::selection::select;
 use super::{App, asking, problems};
 use crate::desk::{Asker, Decided, DeskError};
 use crate::ledger::Selected;
 use api::conductor::{Selector, Touched, TouchedCell};
 use axum::extract::State;
 use axum::http::StatusCode;
-use conductor_core::ManualRequest;
+use conductor_core::{ManualRequest, Verb};
 use domain::{CellState, JsonObject, ProductName};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use service_kit::{ApiJson, Operator, Problem};
@@ -25,18 +26,7 @@ const AT_ONCE: usize = 64;
 /// `POST /processing`.
 #[utoipa::path(
     post, path = "/retry", tag = "acts",
-    params(
-        ("X-Operator" = Option<String>, Header, description = "Who acts"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the answer of the first and starts nothing, until a restart"),
-    ),
-    request_body(content = Selector),
-    responses(
-        (status = 200, description = "The cells", body = Touched),
-        (status = 404, description = "`unknown-observation`, `unknown-product`, `unknown-provider`", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "`too-large`: over 1 MiB", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`selector-empty`, `too-many-cells`, `invalid-obs-id`, `invalid-request`, `invalid-header`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
-    )
+    params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
 pub(super) async fn retry(
     State(app): State<App>,
@@ -55,13 +45,13 @@ pub(super) async fn retry(
         };
         let selected = select(&app, &selector, meant).await?;
         let forced = selector.force || params.is_some();
-        let items = match (selector.dry_run, forced) {
-            (true, _) => selected
+        let items = match (forced, selector.dry_run) {
+            (false, dry_run) => act::each(&app, selected, Verb::Retry, dry_run, asker).await?,
+            (true, true) => selected
                 .into_iter()
-                .map(|cell| dry(cell, selector.force, forced))
+                .map(|cell| foresee(cell, selector.force))
                 .collect(),
-            (false, true) => request_each(&app, selected, selector.force, params, &asker).await?,
-            (false, false) => retry_all(&app, selected, asker).await?,
+            (true, false) => request_each(&app, selected, selector.force, params, &asker).await?,
         };
         let touched = Touched {
             dry_run: selector.dry_run,
@@ -71,28 +61,6 @@ pub(super) async fn retry(
         Answer::json(StatusCode::OK, &touched)
     };
     repeats.once("/retry", key, &selector, touch).await
-}
-
-async fn retry_all(app: &App, selected: Vec<Selected>, asker: Asker) -> Result<Vec<TouchedCell>, Problem> {
-    let cells: Vec<_> = selected
-        .into_iter()
-        .map(|cell| (cell.obs_id, cell.product))
-        .collect();
-    let mut retried = Vec::with_capacity(cells.len());
-    for part in cells.chunks(PER_TURN) {
-        let part = app.desk.retry(part.to_vec(), asker.clone());
-        retried.append(&mut part.await.map_err(problems::desk)?);
-    }
-    Ok(retried
-        .into_iter()
-        .map(|cell| TouchedCell {
-            outcome: retried_to(cell.was, cell.state),
-            obs_id: cell.obs_id,
-            product: cell.product,
-            was: cell.was,
-            state: cell.state,
-        })
-        .collect())
 }
 
 async fn request_each(
@@ -140,31 +108,23 @@ fn requested(cell: Selected, decided: Decided) -> TouchedCell {
         was,
         state,
         outcome,
+        downstream: Vec::new(),
     }
 }
 
-/// What would come of it, as far as the ledger can say.
-fn dry(cell: Selected, force: bool, forced: bool) -> TouchedCell {
-    let state = cell.state;
-    let outcome = match (state == CellState::Failed, forced) {
-        (true, _) => "would be retried",
-        (false, _) if force => "would be made again",
-        (false, true) => "would be asked for",
-        (false, false) => "would be left alone: only a failed cell is retried",
+/// What a request of this cell would be, as far as the ledger can say.
+fn foresee(cell: Selected, force: bool) -> TouchedCell {
+    let outcome = if force {
+        "would be made again"
+    } else {
+        "would be asked for"
     };
     TouchedCell {
         obs_id: cell.obs_id,
         product: cell.product,
-        was: state,
-        state,
+        was: cell.state,
+        state: cell.state,
         outcome: outcome.to_owned(),
-    }
-}
-
-fn retried_to(was: CellState, state: CellState) -> String {
-    match (was == CellState::Failed, state == CellState::Failed) {
-        (true, false) => "retried".to_owned(),
-        (true, true) => "left alone: the graph does not make it".to_owned(),
-        (false, _) => "left alone: only a failed cell is retried".to_owned(),
+        downstream: Vec::new(),
     }
 }

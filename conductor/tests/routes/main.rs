@@ -6,6 +6,7 @@ mod act;
 mod notes;
 mod observations;
 mod openapi;
+mod operate;
 mod others;
 mod refusals;
 mod retry;

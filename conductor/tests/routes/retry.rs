@@ -29,8 +29,10 @@ async fn failed_cells_are_retried_and_listed() {
         json!({
             "dry_run": false,
             "items": [
-                {"obs_id": 42, "product": "QPO", "was": "failed", "state": "queued", "outcome": "retried"},
-                {"obs_id": 43, "product": "QPO", "was": "failed", "state": "queued", "outcome": "retried"},
+                {"obs_id": 42, "product": "QPO", "was": "failed", "state": "queued", "outcome": "retried",
+                 "downstream": []},
+                {"obs_id": 43, "product": "QPO", "was": "failed", "state": "queued", "outcome": "retried",
+                 "downstream": []},
             ],
             "next": null
         })
@@ -82,12 +84,16 @@ async fn what_is_not_failed_is_left_alone() {
     let said = retry(&scene, dry).await.ok();
     assert_eq!(
         each(&said, "outcome"),
-        [json!("would be left alone: only a failed cell is retried")]
+        [json!(
+            "would be left alone: retry does nothing to a cell that is requested"
+        )]
     );
     let touched = retry(&scene, selector).await.ok();
     assert_eq!(
         each(&touched, "outcome"),
-        [json!("left alone: only a failed cell is retried")]
+        [json!(
+            "left alone: retry does nothing to a cell that is requested"
+        )]
     );
     assert_eq!(scene.state("42", "QPO").await, "requested");
 }

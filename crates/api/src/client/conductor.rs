@@ -2,12 +2,14 @@
 
 use super::http::{Call, Http, at};
 use crate::conductor::{
-    CellView, EventView, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest, NoteView,
-    ObservationItem, ObservationQuery, ObservationView, ProviderView, RunQuery, RunView, Selector, Touched,
+    CellView, EventView, GraceRequest, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest,
+    NoteView, ObservationItem, ObservationQuery, ObservationView, PriorityRequest, ProviderView, RunQuery,
+    RunView, Selector, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, RunId};
 use reqwest::{Method, StatusCode};
+use serde::Serialize;
 use std::time::Duration;
 use url::Url;
 
@@ -62,8 +64,42 @@ impl ConductorClient {
 
     /// `POST /retry`.
     pub async fn retry(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.act("retry", selector).await
+    }
+
+    /// `POST /cancel`.
+    pub async fn cancel(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.act("cancel", selector).await
+    }
+
+    /// `POST /hold`.
+    pub async fn hold(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.act("hold", selector).await
+    }
+
+    /// `POST /release`.
+    pub async fn release(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.act("release", selector).await
+    }
+
+    /// `POST /approve`.
+    pub async fn approve(&self, selector: &Selector) -> Result<Touched, ApiError> {
+        self.act("approve", selector).await
+    }
+
+    /// `POST /priority`.
+    pub async fn raise(&self, request: &PriorityRequest) -> Result<Touched, ApiError> {
+        self.act("priority", request).await
+    }
+
+    /// `POST /grace`.
+    pub async fn grace(&self, request: &GraceRequest) -> Result<Touched, ApiError> {
+        self.act("grace", request).await
+    }
+
+    async fn act(&self, route: &str, request: &impl Serialize) -> Result<Touched, ApiError> {
         self.http
-            .post(at(&self.base, &["retry"])?, selector, CALL_TIMEOUT)
+            .post(at(&self.base, &[route])?, request, CALL_TIMEOUT)
             .await
     }
 

@@ -23,7 +23,7 @@ pub struct GraceRequest {
     pub selector: Selector,
     /// What to do.
     pub action: GraceAction,
-    /// `extend`: by how long, `5m`; without it by as long as the graph has it wait.
+    /// `extend`: by how long, up to `24h`; `5m` if nobody says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }

@@ -65,9 +65,12 @@ pub struct TouchedCell {
     pub product: ProductName,
     /// How it was.
     pub was: CellState,
-    /// How it is now; with `dry_run` as it was.
+    /// How it is now; with `dry_run`, how it would be.
     pub state: CellState,
     /// What came of the act, for a person.
     #[serde(default)]
     pub outcome: String,
+    /// The products of its observation that are not made and cannot be without it.
+    #[serde(default)]
+    pub downstream: Vec<ProductName>,
 }

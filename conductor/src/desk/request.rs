@@ -1,0 +1,143 @@
+//! What is handed in at the desk, and what is decided about it.
+
+use crate::ledger::Note;
+use api::conductor::Why;
+use conductor_core::{ManualRequest, Verb};
+use domain::{CellState, ObsId, ProductName, ProviderName, RunId};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+/// `POST /processing`, decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    /// A new run; how its cell is.
+    Started {
+        /// The run.
+        run_id: RunId,
+        /// How the cell is now.
+        state: CellState,
+    },
+    /// A run was under way already.
+    Open {
+        /// The run.
+        run_id: RunId,
+        /// How the cell is.
+        state: CellState,
+    },
+    /// The cell is made, and `force` was not said. Without a run if it was imported by hand.
+    Made {
+        /// The run that made it.
+        run_id: Option<RunId>,
+        /// How the cell is.
+        state: CellState,
+    },
+    /// These mandatory inputs are missing, and `force` was not said.
+    Missing {
+        /// Which.
+        inputs: Vec<ProductName>,
+        /// Every blocker.
+        why: Box<Why>,
+    },
+    /// The graph does not make such a product.
+    UnknownProduct,
+}
+
+/// What an operator's verb did to one cell, or would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operated {
+    /// Its observation.
+    pub obs_id: ObsId,
+    /// Its product.
+    pub product: ProductName,
+    /// How it was.
+    pub was: CellState,
+    /// How it is now; with `dry_run`, how it would be.
+    pub state: CellState,
+    /// Why nothing was done.
+    pub why_not: Option<String>,
+    /// The products of its observation that are not made and cannot be without it.
+    pub downstream: Vec<ProductName>,
+}
+
+/// One provider as the writer has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// Its name.
+    pub provider: ProviderName,
+    /// Runs that it has.
+    pub in_flight: usize,
+    /// Runs that wait for it.
+    pub queued: usize,
+    /// It asked for time until then.
+    pub busy_until: Option<Timestamp>,
+}
+
+/// Who asks, and why; recorded with the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// Who: `X-Operator`.
+    pub by: String,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// Something for the writer, with where the decision goes.
+#[derive(Debug)]
+pub enum Request {
+    /// Make this product.
+    Process {
+        /// The observation.
+        obs_id: ObsId,
+        /// The product.
+        product: ProductName,
+        /// What exactly is asked for.
+        request: ManualRequest,
+        /// Where the decision goes.
+        reply: oneshot::Sender<Decided>,
+    },
+    /// Do something to these cells; those to which it does not apply (any more) stay as they are.
+    Operate {
+        /// The cells.
+        cells: Vec<(ObsId, ProductName)>,
+        /// What.
+        verb: Verb,
+        /// Whether to say only what it would do.
+        dry_run: bool,
+        /// Who, and why.
+        asker: Asker,
+        /// Where the outcome goes.
+        reply: oneshot::Sender<Vec<Operated>>,
+    },
+    /// Keep what an operator found worth knowing.
+    Note {
+        /// The note.
+        note: Note,
+        /// Told once it is kept.
+        reply: oneshot::Sender<()>,
+    },
+    /// Why a cell is as it is.
+    Explain {
+        /// The observation.
+        obs_id: ObsId,
+        /// The product.
+        product: ProductName,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Why>,
+    },
+    /// How much each provider has to do.
+    Loads {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Vec<Load>>,
+    },
+}
+
+impl Request {
+    /// The observations that it is about.
+    pub fn observations(&self) -> Box<dyn Iterator<Item = &ObsId> + Send + '_> {
+        match self {
+            Self::Process { obs_id, .. } | Self::Explain { obs_id, .. } => Box::new(std::iter::once(obs_id)),
+            Self::Operate { cells, .. } => Box::new(cells.iter().map(|(obs_id, _)| obs_id)),
+            Self::Loads { .. } | Self::Note { .. } => Box::new(std::iter::empty()),
+        }
+    }
+}
