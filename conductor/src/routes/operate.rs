@@ -12,10 +12,10 @@ use service_kit::{ApiJson, Problem};
 use std::time::Duration;
 
 /// By how much a grace is extended if nobody says: time to ask on the phone whether the input comes.
-const EXTENSION: Duration = Duration::from_secs(5 * 60);
+const EXTENSION: Duration = Duration::from_mins(5);
 
 /// The longest extension. Who wants a product to wait for longer holds it, and somebody sees that.
-const MAX_EXTENSION: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_EXTENSION: Duration = Duration::from_hours(24);
 
 /// What moves, or will.
 const ACTIVE: [CellState; 6] = [
