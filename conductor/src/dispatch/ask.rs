@@ -35,6 +35,15 @@ impl Dispatcher {
         }
     }
 
+    /// Tells the provider that a run is to end. What it answers changes nothing: if the run goes on, it will be
+    /// heard of again.
+    pub(super) async fn cancel(&self, product: &ProductName, asked: &RunId) {
+        if let Some(url) = self.0.targets.of(product) {
+            let answer = self.0.pipelines.cancel(url, asked).await;
+            tracing::debug!(%product, %asked, ?answer, "told to cancel");
+        }
+    }
+
     /// Everything that the SDB has of an observation, in the order in which it was made.
     pub(crate) async fn products(&self, obs_id: &ObsId) -> Result<Vec<Arrival>, ApiError> {
         let mut page = PageQuery {

@@ -97,6 +97,10 @@ impl Dispatcher {
                 this.report(obs_id, product, run_id, attempt, report).await;
                 Ok(())
             }),
+            Command::Cancel { product, asked, .. } => self.0.shutdown.spawn("cancel", async move {
+                this.cancel(&product, &asked).await;
+                Ok(())
+            }),
             Command::AskSdb { product, run_id } => self.0.shutdown.spawn("ask-sdb", async move {
                 let events = this.ask_sdb(&obs_id, product, run_id).await;
                 this.tell(obs_id, events).await;

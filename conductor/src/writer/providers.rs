@@ -70,9 +70,11 @@ impl Providers {
                 self.stir(&provider).busy(&run_id, until);
                 None
             }
-            Command::Post(_) | Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. } => {
-                Some(command)
-            }
+            Command::Post(_)
+            | Command::Ask { .. }
+            | Command::Cancel { .. }
+            | Command::AskSdb { .. }
+            | Command::Remark { .. } => Some(command),
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The unit that is waiting, running, done or failed. Stored as a row of its own; a cell that is
-/// `not_expected` and has never been anything else has no row.
+/// `not_expected`, has never been anything else and was touched by no operator has no row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Its product.
@@ -27,6 +27,10 @@ pub struct Cell {
     pub generation: u32,
     /// Until when optional inputs in progress are waited for.
     pub grace_until: Option<Timestamp>,
+    /// Until when optional inputs that nobody makes yet are waited for; kept until the product is made, so
+    /// that a newer input does not begin this wait again.
+    #[serde(default)]
+    pub optional_until: Option<Timestamp>,
     /// Whether its publisher said that it will not come, and it did not.
     pub absent: bool,
     /// A run that is wanted once the present one is over, or once it can be made: why.
@@ -38,6 +42,12 @@ pub struct Cell {
     /// Who gave it up: nothing starts before it is retried or requested, or its product comes all the same.
     #[serde(default)]
     pub cancelled: Option<Signature>,
+    /// Who holds it: nothing new starts before it is released, retried or requested.
+    #[serde(default)]
+    pub held: Option<Signature>,
+    /// What an operator raised its priority to.
+    #[serde(default)]
+    pub priority: Option<i32>,
 }
 
 impl Cell {
@@ -53,11 +63,14 @@ impl Cell {
             run_id: None,
             generation: 0,
             grace_until: None,
+            optional_until: None,
             absent: false,
             wanted: None,
             forced: false,
             params: None,
             cancelled: None,
+            held: None,
+            priority: None,
         }
     }
 }

@@ -48,6 +48,20 @@ pub enum Command {
         /// The attempt that we think it is at.
         attempt: Attempt,
     },
+    /// Tell the provider that the run is to end (`DELETE {url}/processing/{run_id}`). The answer is a hint, and
+    /// a lost one is made up for when the run shows life again.
+    Cancel {
+        /// The provider.
+        provider: ProviderName,
+        /// The cell.
+        product: ProductName,
+        /// The provider's id of the run: the alias if it has one.
+        asked: RunId,
+        /// Our id of the run.
+        run_id: RunId,
+        /// The attempt that it was at.
+        attempt: Attempt,
+    },
     /// Ask the SDB whether it has a product of this run: bring what it has back as
     /// [`crate::Event::Data`], then [`crate::Event::SdbAsked`].
     AskSdb {

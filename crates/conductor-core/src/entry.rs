@@ -77,6 +77,11 @@ impl Entry {
         self.run.as_ref().filter(|run| !run.state.is_ended())
     }
 
+    /// Whether an operator lets nothing new start.
+    pub(crate) fn is_held(&self) -> bool {
+        self.cell.held.is_some()
+    }
+
     /// Whether a run of this id was there before.
     pub(crate) fn knows_run(&self, run_id: &RunId) -> bool {
         self.past.contains(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)
@@ -110,7 +115,11 @@ impl Entry {
             self.cell.reason = reason;
             self.cell_changed = true;
         }
-        if state != CellState::Grace && self.cell.grace_until.take().is_some() {
+        let waits = matches!(state, CellState::Grace | CellState::Held);
+        if !waits && self.cell.grace_until.take().is_some() {
+            self.cell_changed = true;
+        }
+        if !waits && !state.is_active() && self.cell.optional_until.take().is_some() {
             self.cell_changed = true;
         }
     }

@@ -4,7 +4,8 @@ use domain::CellState;
 use jiff::Timestamp;
 
 /// Why a cell is as it is. The blockers of one level must all go; those below a blocker are why it stands.
-/// It is complete: when exactly the leaves are gone, the next decision about the cell is to queue its run.
+/// It is complete: when exactly the leaves are gone, the next decision about the cell is to queue its run, or to
+/// ask for the approval of an `approve` product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// One sentence for a person.
@@ -53,6 +54,12 @@ pub enum BlockerKind {
     Retracted,
     /// An input (a product) is itself being made or re-made.
     InProgress,
+    /// An optional input (a product) may still come, and is waited for until `until`.
+    Optional,
+    /// An operator holds the cell (a product).
+    Held,
+    /// Somebody has to approve the cell (a product).
+    Approval,
     /// The provider said that it is busy.
     ProviderBusy,
     /// The provider has as many runs as it may; those before it are admitted first.

@@ -1,7 +1,7 @@
 //! What a command of an operator would do, before it is applied.
 
 use crate::view::View;
-use crate::{Event, Observation, Verb};
+use crate::{Event, Observation, Reason, Verb};
 use domain::{CellState, ProductName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
@@ -28,24 +28,27 @@ impl Observation {
         verb: &Verb,
     ) -> Foreseen {
         let why_not = self.view(graph).objection(product, verb);
-        let mut copy = self.clone();
-        if why_not.is_none() {
-            // Only the state is asked for: nobody carries out the commands.
-            let _ = copy.apply(
-                graph,
-                now,
-                Event::Operated {
-                    product: product.clone(),
-                    verb: *verb,
-                    by: String::new(),
-                    note: None,
-                },
-            );
+        if let Some(why_not) = why_not {
+            return Foreseen {
+                touched: false,
+                state: self.outlook(graph, product).0,
+                why_not: Some(why_not),
+            };
         }
+        let mut copy = self.clone();
+        let event = Event::Operated {
+            product: product.clone(),
+            verb: *verb,
+            by: String::new(),
+            note: None,
+        };
+        let commands = copy.apply(graph, now, event);
+        // Only the state is asked for: nobody carries them out.
+        drop(commands);
         Foreseen {
-            touched: why_not.is_none(),
+            touched: true,
             state: copy.outlook(graph, product).0,
-            why_not,
+            why_not: None,
         }
     }
 }
@@ -53,29 +56,75 @@ impl Observation {
 impl View<'_> {
     /// Why the verb would do nothing to the cell, if so.
     pub(crate) fn objection(self, product: &ProductName, verb: &Verb) -> Option<String> {
-        let (state, _) = self.observation.outlook(self.graph, product);
         let id = self.graph.id(product);
         if id.and_then(|id| self.graph.recipe(id)).is_none() {
             return Some("nothing in the graph makes it".to_owned());
         }
-        let allowed = match verb {
-            Verb::Retry => state == CellState::Failed || state == CellState::Cancelled,
-            Verb::Cancel => matches!(
-                state,
-                CellState::Waiting | CellState::Grace | CellState::Queued | CellState::Retrying
+        let (state, reason) = self.observation.outlook(self.graph, product);
+        let cell = self.observation.cell(product);
+        let held = cell.and_then(|cell| cell.held.as_ref());
+        let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{}: {what}", standing(state)));
+        match verb {
+            Verb::Retry => needs(
+                held.is_some() && state == CellState::Held
+                    || matches!(state, CellState::Failed | CellState::Cancelled),
+                "only what failed, was cancelled or is held is retried",
             ),
-            Verb::Hold
-            | Verb::Release
-            | Verb::Approve
-            | Verb::EndGrace
-            | Verb::ExtendGrace { .. }
-            | Verb::Raise { .. } => false,
-        };
-        (!allowed).then(|| {
-            format!(
-                "{verb} does nothing to a cell that is {}",
-                state.as_str().replace('_', " ")
-            )
-        })
+            Verb::Cancel => needs(
+                state.is_active() || matches!(state, CellState::Waiting | CellState::Grace | CellState::Held),
+                "nothing of it is wanted or under way",
+            ),
+            Verb::Hold => match held {
+                Some(held) => Some(format!("it is held already, by {held}")),
+                None => needs(
+                    state != CellState::Cancelled,
+                    "nothing starts before it is retried",
+                ),
+            },
+            Verb::Release => match (held, &reason) {
+                (Some(_), _) => None,
+                (None, Some(Reason::Approval { .. })) => {
+                    Some("nobody holds it: it awaits approval".to_owned())
+                }
+                (None, _) => Some("nobody holds it".to_owned()),
+            },
+            Verb::Approve => match (&reason, held) {
+                (Some(Reason::Approval { .. }), _) => None,
+                (_, Some(held)) => Some(format!("it is held by {held}: it has to be released first")),
+                (_, None) => needs(false, "it does not await approval"),
+            },
+            Verb::EndGrace | Verb::ExtendGrace { .. } => needs(
+                reason.is_some_and(|reason| reason.grace_ends().is_some()),
+                "it waits for no optional input",
+            ),
+            Verb::Raise { .. } if state.is_available() || state == CellState::Retracted => {
+                needs(false, "nothing of it is to be made")
+            }
+            Verb::Raise { priority } => self.to_be_raised(product, *priority).is_empty().then(|| {
+                let own = self.observation.priority(self.graph, product);
+                format!("its priority is {own} already, and that of what is to be made for it no lower")
+            }),
+        }
+    }
+}
+
+/// How a cell stands, for a sentence about what it cannot do.
+fn standing(state: CellState) -> &'static str {
+    match state {
+        CellState::NotExpected => "it cannot be made from what is there",
+        CellState::Done => "it is done",
+        CellState::Received => "it came from elsewhere",
+        CellState::Stale => "it is done, from older inputs",
+        CellState::Retracted => "it was withdrawn",
+        CellState::Cancelled => "it was cancelled",
+        CellState::Waiting => "it waits for mandatory inputs",
+        CellState::Grace => "it waits for inputs that may come soon",
+        CellState::Queued => "it is queued",
+        CellState::Requested => "it is requested from its provider",
+        CellState::Running => "its provider is at work",
+        CellState::Retrying => "its next attempt comes by itself",
+        CellState::Held => "it is held",
+        CellState::Failed => "it failed",
+        CellState::Quarantined => "it was put aside",
     }
 }

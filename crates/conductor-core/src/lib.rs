@@ -28,6 +28,8 @@ mod event;
 mod explain;
 mod explanation;
 mod foresee;
+mod grace;
+mod need;
 mod observation;
 mod on;
 mod outlook;

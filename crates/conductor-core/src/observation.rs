@@ -1,7 +1,7 @@
 //! One observation: what its cells have, want and are doing.
 
 use crate::entry::Entry;
-use crate::{Cell, Changes, Command, Datum, Event, Run, Verb};
+use crate::{Cell, Changes, Command, Datum, Event, Reason, Run, Verb};
 use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
 use product_graph::{ProductGraph, Recipe};
@@ -108,6 +108,7 @@ impl Observation {
         let again = |entry: &Entry| {
             let run = entry.open_run()?;
             match run.state {
+                RunState::Queued if entry.is_held() => None,
                 RunState::Queued => Some(Command::Enqueue(self.want(graph, run))),
                 RunState::Requested => Some(Command::Post(Box::new(self.order(run)))),
                 RunState::Running => Some(ask(run)),
@@ -163,14 +164,20 @@ impl Observation {
         self.entries.get(product).map_or(&[], Entry::data)
     }
 
+    /// How urgent a cell is: as its product, or as an operator raised it.
+    pub(crate) fn priority(&self, graph: &ProductGraph, product: &ProductName) -> i32 {
+        let own = recipe(graph, product).map_or(0, |recipe| recipe.priority);
+        let raised = self.cell(product).and_then(|cell| cell.priority);
+        raised.map_or(own, |raised| raised.max(own))
+    }
+
     pub(crate) fn want(&self, graph: &ProductGraph, run: &Run) -> crate::Want {
-        let recipe = recipe(graph, &run.product);
         crate::Want {
             obs_id: self.obs_id.clone(),
             product: run.product.clone(),
             run_id: run.run_id.clone(),
             provider: run.provider.clone(),
-            priority: recipe.map_or(0, |recipe| recipe.priority),
+            priority: self.priority(graph, &run.product),
             since: run.queued_at,
         }
     }
@@ -219,20 +226,36 @@ fn recipe<'a>(graph: &'a ProductGraph, product: &ProductName) -> Option<&'a Reci
     graph.id(product).and_then(|id| graph.recipe(id))
 }
 
-/// The question about a run to its provider.
-pub(crate) fn ask(run: &Run) -> Command {
-    Command::Ask {
+/// The word to its provider that a run is to end.
+pub(crate) fn stop(run: &Run) -> Command {
+    Command::Cancel {
         provider: run.provider.clone(),
         product: run.product.clone(),
-        asked: run.alias.clone().unwrap_or_else(|| run.run_id.clone()),
+        asked: run.asked().clone(),
         run_id: run.run_id.clone(),
         attempt: run.attempt,
     }
 }
 
+/// The question about a run to its provider.
+pub(crate) fn ask(run: &Run) -> Command {
+    Command::Ask {
+        provider: run.provider.clone(),
+        product: run.product.clone(),
+        asked: run.asked().clone(),
+        run_id: run.run_id.clone(),
+        attempt: run.attempt,
+    }
+}
+
+/// When a wait of the cell for inputs is over.
+pub(crate) fn grace_ends(entry: &Entry) -> Option<Timestamp> {
+    entry.cell().reason.as_ref().and_then(Reason::grace_ends)
+}
+
 fn entry_deadline(entry: &Entry) -> Option<Timestamp> {
     let of_run = entry.open_run().and_then(|run| match run.state {
-        RunState::Retrying => run.retry_at,
+        RunState::Retrying => run.retry_at.filter(|_| !entry.is_held()),
         RunState::Requested | RunState::Running => {
             let deadline = run.deadline.filter(|_| entry.vigil.verdict.is_none());
             deadline.into_iter().chain(entry.vigil.next()).min()
@@ -243,5 +266,5 @@ fn entry_deadline(entry: &Entry) -> Option<Timestamp> {
         | RunState::Cancelled
         | RunState::Superseded => None,
     });
-    of_run.into_iter().chain(entry.cell().grace_until).min()
+    of_run.into_iter().chain(grace_ends(entry)).min()
 }

@@ -48,10 +48,14 @@ impl Provider {
         }
     }
 
-    /// Puts a run into the queue; one that stands there already keeps its place.
+    /// Puts a run into the queue; one that stands there already keeps its place, unless its priority is
+    /// another one.
     pub fn enqueue(&mut self, want: Want) {
-        if self.places.contains_key(&want.run_id) {
-            return;
+        if let Some((priority, ..)) = self.places.get(&want.run_id) {
+            if *priority == Reverse(want.priority) {
+                return;
+            }
+            self.withdraw(&want.run_id);
         }
         let place = (
             Reverse(want.priority),

@@ -1,6 +1,6 @@
 //! Why a cell is not `done`, as facts and as a sentence.
 
-use domain::{ProcessingError, ProductName, ProviderName};
+use domain::{InputRef, ProcessingError, ProductName, ProviderName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,13 +24,32 @@ pub enum Reason {
         /// The ancestors that block it.
         blocked_by: Vec<ProductName>,
     },
-    /// `grace`: these inputs are being made or re-made; `until` is when the optional ones are no longer
-    /// waited for.
+    /// `grace`: inputs are being made or re-made, or optional ones may still come.
     InProgress {
-        /// The inputs.
+        /// The inputs that are being made or re-made.
         inputs: Vec<ProductName>,
-        /// The end of the wait, if there is one.
+        /// When the optional ones among them are no longer waited for, if there are such.
         until: Option<Timestamp>,
+        /// Optional inputs that may still come.
+        #[serde(default)]
+        awaited: Vec<ProductName>,
+        /// When they are no longer waited for, if there are such.
+        #[serde(default)]
+        awaited_until: Option<Timestamp>,
+    },
+    /// `held`: by whom.
+    Held {
+        /// Who.
+        by: String,
+        /// Why.
+        note: Option<String>,
+    },
+    /// `held`: it could begin from these, and somebody has to approve that.
+    Approval {
+        /// What it would be made from.
+        inputs: Vec<InputRef>,
+        /// Optional inputs that are not there.
+        missing: Vec<ProductName>,
     },
     /// `queued`: the provider has no free slot, or asked for time.
     ProviderBusy {
@@ -75,6 +94,19 @@ pub enum Reason {
     },
 }
 
+impl Reason {
+    /// When something that it waits for is no longer waited for.
+    pub(crate) fn grace_ends(&self) -> Option<Timestamp> {
+        let Self::InProgress {
+            until, awaited_until, ..
+        } = self
+        else {
+            return None;
+        };
+        until.iter().chain(awaited_until).min().copied()
+    }
+}
+
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -90,11 +122,28 @@ impl std::fmt::Display for Reason {
             }
             Self::InProgress {
                 inputs,
-                until: Some(until),
+                until,
+                awaited,
+                awaited_until,
             } => {
-                write!(f, "{} being made, waited for until {until:.0}", list(inputs))
+                let made = match until {
+                    Some(until) => format!("{} being made, waited for until {until:.0}", list(inputs)),
+                    None => format!("{} being made again", list(inputs)),
+                };
+                let awaited =
+                    awaited_until.map(|until| format!("{} awaited until {until:.0}", list(awaited)));
+                let made = (!inputs.is_empty()).then_some(made);
+                f.write_str(&made.into_iter().chain(awaited).collect::<Vec<_>>().join("; "))
             }
-            Self::InProgress { inputs, until: None } => write!(f, "{} being made again", list(inputs)),
+            Self::Held { by, note } => signed(f, "held", by, note.as_ref()),
+            Self::Approval { inputs, missing } => {
+                let inputs: Vec<String> = inputs.iter().map(named).collect();
+                write!(f, "awaits approval of {}", inputs.join(", "))?;
+                if !missing.is_empty() {
+                    write!(f, ", without {}", list(missing))?;
+                }
+                Ok(())
+            }
             Self::ProviderBusy { provider } => write!(f, "waits for a slot at {provider}"),
             Self::Posted { provider } => write!(f, "requested from {provider}"),
             Self::AtWork { provider } => write!(f, "{provider} is at work"),
@@ -120,9 +169,24 @@ impl std::fmt::Display for Reason {
                 write!(f, "{} are newer than what it was made from", list(inputs))
             }
             Self::Retracted => f.write_str("withdrawn by its publisher"),
-            Self::Cancelled { by, note: Some(note) } => write!(f, "cancelled by {by} ({note})"),
-            Self::Cancelled { by, note: None } => write!(f, "cancelled by {by}"),
+            Self::Cancelled { by, note } => signed(f, "cancelled", by, note.as_ref()),
         }
+    }
+}
+
+fn signed(f: &mut std::fmt::Formatter<'_>, what: &str, by: &str, note: Option<&String>) -> std::fmt::Result {
+    match note {
+        Some(note) => write!(f, "{what} by {by} ({note})"),
+        None => write!(f, "{what} by {by}"),
+    }
+}
+
+/// `EclTmVhfAlert v3`, or the ledger's number of it if its publisher gave none.
+fn named(input: &InputRef) -> String {
+    match (input.version, input.revision) {
+        (Some(version), _) => format!("{} v{version}", input.product),
+        (None, Some(revision)) => format!("{} r{revision}", input.product),
+        (None, None) => input.product.to_string(),
     }
 }
 

@@ -36,6 +36,13 @@ pub enum Trigger {
         /// Why.
         note: Option<String>,
     },
+    /// An operator approved that it is made from these inputs.
+    Approved {
+        /// Who.
+        by: String,
+        /// Why.
+        note: Option<String>,
+    },
     /// The graph is another one than before.
     GraphChanged,
 }
@@ -60,6 +67,7 @@ impl std::fmt::Display for Trigger {
             } => write!(f, "new input {product} r{revision}"),
             Self::Manual { by, note } => noted(f, "request", by, note),
             Self::Retry { by, note } => noted(f, "retry", by, note),
+            Self::Approved { by, note } => noted(f, "approved", by, note),
             Self::GraphChanged => f.write_str("graph changed"),
         }
     }
@@ -133,6 +141,11 @@ impl Run {
     /// Whether this is its id, or the one that its provider gave it.
     pub(crate) fn answers_to(&self, run_id: &RunId) -> bool {
         self.run_id == *run_id || self.alias.as_ref() == Some(run_id)
+    }
+
+    /// The id by which its provider knows it.
+    pub(crate) fn asked(&self) -> &RunId {
+        self.alias.as_ref().unwrap_or(&self.run_id)
     }
 }
 

@@ -3,15 +3,16 @@
 //! A change settles the cell it happened to, then its dependants in topological order, and goes on only
 //! where something that dependants can see has changed. So one change runs through the graph once.
 
-use crate::decide::{Decision, by_operator};
+use crate::decide::Decision;
 use crate::entry::Entry;
+use crate::grace::Wait;
+use crate::need::by_operator;
 use crate::observation::Turn;
 use crate::on::derive_trigger;
 use crate::outlook::not_come;
 use crate::run::derive_id;
-use crate::{Datum, Reason, Run, Trigger};
+use crate::{Command, Datum, Reason, Run, Trigger};
 use domain::{Attempt, CellState, InputRef, ProductName, RunState};
-use jiff::Timestamp;
 use product_graph::{NodeId, Recipe};
 use std::collections::BTreeSet;
 
@@ -61,8 +62,21 @@ impl Turn<'_> {
     }
 
     fn settle_made(&mut self, product: &ProductName, recipe: &Recipe, trigger: Option<&Trigger>) {
-        match self.view().decide(product, recipe, self.now) {
-            Decision::Underway | Decision::Keep | Decision::GivenUp => {}
+        let decision = self.view().decide(product, recipe, self.now);
+        self.carry_out(product, recipe, decision, trigger);
+    }
+
+    fn carry_out(
+        &mut self,
+        product: &ProductName,
+        recipe: &Recipe,
+        decision: Decision,
+        trigger: Option<&Trigger>,
+    ) {
+        match decision {
+            Decision::Underway => {}
+            Decision::Keep => self.go_on(product),
+            Decision::GivenUp => self.show_cancelled(product),
             Decision::Made => self.show_made(product),
             Decision::Newer(inputs) => {
                 self.drop_open_run(product);
@@ -85,14 +99,91 @@ impl Turn<'_> {
                 );
             }
             Decision::Follow(inputs) => self.show(product, CellState::Stale, Reason::NewerInputs(inputs)),
-            Decision::Wait { inputs, until } => {
+            Decision::Wait(wait) => {
                 self.replace_run(product, recipe, trigger);
-                self.wait(product, inputs, until);
+                self.show_wait(product, wait);
             }
             Decision::Begin { inputs, missing } => {
                 self.replace_run(product, recipe, trigger);
                 self.begin_run(product, recipe, inputs, missing);
             }
+            Decision::Approve { inputs, missing } => {
+                self.replace_run(product, recipe, trigger);
+                self.show(product, CellState::Held, Reason::Approval { inputs, missing });
+            }
+            Decision::Held(without) => self.hold_back(product, recipe, *without, trigger),
+        }
+    }
+
+    /// What would be done is not, and waits in the cell: a run keeps its attempts and its place in the queue.
+    fn hold_back(
+        &mut self,
+        product: &ProductName,
+        recipe: &Recipe,
+        without: Decision,
+        trigger: Option<&Trigger>,
+    ) {
+        match without {
+            // Nothing new would start.
+            Decision::Underway
+            | Decision::Outside { .. }
+            | Decision::Follow(_)
+            | Decision::Made
+            | Decision::Newer(_)
+            | Decision::GivenUp
+            | Decision::Held(_) => return self.carry_out(product, recipe, without, trigger),
+            Decision::Keep => self.withdraw(product),
+            Decision::Await(_) => self.drop_open_run(product),
+            Decision::Wait(_) | Decision::Begin { .. } | Decision::Approve { .. } => {
+                self.replace_run(product, recipe, trigger);
+            }
+        }
+        if let Some(held) = self.entry(product).cell().held.clone() {
+            let reason = Reason::Held {
+                by: held.by,
+                note: held.note,
+            };
+            self.show(product, CellState::Held, reason);
+        }
+    }
+
+    /// Takes the queued run out of its provider's queue, until it is released.
+    fn withdraw(&mut self, product: &ProductName) {
+        let entry = self.entry(product);
+        let queued = |run: &&Run| run.state == RunState::Queued;
+        if entry.cell().state != CellState::Held
+            && let Some(run) = entry.open_run().filter(queued)
+        {
+            let (provider, run_id) = (run.provider.clone(), run.run_id.clone());
+            self.commands.push(Command::Withdraw { provider, run_id });
+        }
+    }
+
+    /// The run that is wanted is open; one that was held goes on where it was.
+    fn go_on(&mut self, product: &ProductName) {
+        let now = self.now;
+        let entry = self.entry(product);
+        if entry.cell().state != CellState::Held {
+            return;
+        }
+        let Some(run) = entry.open_run() else { return };
+        let last = run.ended_attempts.last().map(|ended| ended.error.clone());
+        match (run.retry_at.filter(|at| *at > now), last) {
+            (Some(retry_at), Some(error)) => {
+                let reason = Reason::AttemptFailed { error, retry_at };
+                entry.set_state(now, CellState::Retrying, Some(reason));
+            }
+            (Some(_) | None, _) => self.enqueue(product),
+        }
+    }
+
+    fn show_cancelled(&mut self, product: &ProductName) {
+        if let Some(by) = self.entry(product).cell().cancelled.clone() {
+            let reason = Reason::Cancelled {
+                by: by.by,
+                note: by.note,
+            };
+            self.show(product, CellState::Cancelled, reason);
         }
     }
 
@@ -111,11 +202,28 @@ impl Turn<'_> {
         entry.set_state(now, state, reason);
     }
 
-    fn wait(&mut self, product: &ProductName, inputs: Vec<ProductName>, until: Option<Timestamp>) {
-        self.show(product, CellState::Grace, Reason::InProgress { inputs, until });
+    fn show_wait(&mut self, product: &ProductName, wait: Wait) {
+        let Wait {
+            inputs,
+            until,
+            awaited,
+            awaited_until,
+        } = wait;
+        self.show(
+            product,
+            CellState::Grace,
+            Reason::InProgress {
+                inputs,
+                until,
+                awaited,
+                awaited_until,
+            },
+        );
         let entry = self.entry(product);
-        if until.is_some() && entry.cell().grace_until != until {
-            entry.edit_cell(|cell| cell.grace_until = until);
+        let known = (entry.cell().grace_until, entry.cell().optional_until);
+        let kept = (until.or(known.0), awaited_until.or(known.1));
+        if kept != known {
+            entry.edit_cell(|cell| (cell.grace_until, cell.optional_until) = kept);
         }
     }
 

@@ -129,15 +129,36 @@ impl<'a> View<'a> {
                 continue;
             }
             match self.state(id) {
-                Some(CellState::Failed | CellState::Held | CellState::Cancelled | CellState::Retracted) => {
+                Some(CellState::Failed | CellState::Cancelled | CellState::Retracted) => {
                     found.insert(id);
                 }
-                Some(CellState::Waiting) => {
+                // What is held may be blocked as well.
+                Some(state @ (CellState::Held | CellState::Waiting)) => {
+                    if state == CellState::Held {
+                        found.insert(id);
+                    }
                     open.extend(self.graph.recipe(id).iter().flat_map(|r| &r.mandatory));
                 }
                 Some(_) | None => {}
             }
         }
+        self.names(found)
+    }
+
+    /// A product and all that has to be made or re-made for it, as far as they have a lower priority.
+    pub(crate) fn to_be_raised(self, product: &ProductName, priority: i32) -> Vec<ProductName> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<NodeId> = self.graph.id(product).into_iter().collect();
+        while let Some(id) = open.pop() {
+            let Some(recipe) = self.graph.recipe(id) else {
+                continue;
+            };
+            if found.insert(id) {
+                let unmade = |id: &NodeId| self.available(*id).is_none() || self.coming(*id);
+                open.extend(recipe.mandatory.iter().copied().filter(unmade));
+            }
+        }
+        found.retain(|id| self.observation.priority(self.graph, self.graph.name(*id)) < priority);
         self.names(found)
     }
 

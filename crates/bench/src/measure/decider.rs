@@ -136,6 +136,7 @@ impl<'a> Play<'a> {
             Command::Withdraw { .. }
             | Command::Busy { .. }
             | Command::Ask { .. }
+            | Command::Cancel { .. }
             | Command::AskSdb { .. }
             | Command::Remark { .. } => {}
         }

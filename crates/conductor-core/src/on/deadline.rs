@@ -2,7 +2,7 @@
 
 use super::run::timed_out;
 use crate::Command;
-use crate::observation::{Turn, ask};
+use crate::observation::{Turn, ask, grace_ends};
 use crate::vigil::{ASK_AGAIN, SILENCE, later};
 use domain::{ProductName, RunState};
 use jiff::Timestamp;
@@ -18,13 +18,13 @@ impl Turn<'_> {
     fn on_cell_deadline(&mut self, product: &ProductName) {
         let now = self.now;
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-        if due(self.entry(product).cell().grace_until) {
+        if due(grace_ends(self.entry(product))) {
             self.settle(product, None);
         }
         let Some(run) = self.entry(product).open_run().cloned() else {
             return;
         };
-        if run.state == RunState::Retrying && due(run.retry_at) {
+        if run.state == RunState::Retrying && due(run.retry_at) && !self.entry(product).is_held() {
             self.enqueue(product);
         }
         if !run.state.holds_slot() {

@@ -1,9 +1,9 @@
 //! A run is admitted, answered, reported on, and ends.
 
-use crate::observation::{Turn, ask};
+use crate::observation::{Turn, ask, stop};
 use crate::run::retry_delay;
 use crate::vigil::{ANNOUNCEMENT_DELAY, ASK_AGAIN, UNREACHABLE_LIMIT, Vigil, later};
-use crate::{Answer, Command, EndedAttempt, Reason, Report, Run};
+use crate::{Answer, Command, EndedAttempt, Reason, Report, Run, Signature};
 use domain::{Attempt, CellState, ErrorClass, ProcessingError, ProductName, RunId, RunState};
 use product_graph::DEFAULT_TIMEOUT;
 use std::time::Duration;
@@ -16,10 +16,8 @@ impl Turn<'_> {
         let now = self.now;
         let deadline = later(now, self.timeout(product));
         let entry = self.entry(product);
-        let Some(run) = entry
-            .open_run()
-            .filter(|run| run.run_id == *run_id && run.state == RunState::Queued)
-        else {
+        let waits = |run: &&Run| run.run_id == *run_id && run.state == RunState::Queued;
+        let Some(run) = entry.open_run().filter(waits).filter(|_| !entry.is_held()) else {
             return;
         };
         let provider = run.provider.clone();
@@ -45,6 +43,9 @@ impl Turn<'_> {
         answer: Answer,
     ) {
         let Some(run) = self.attempt_under_way(product, run_id, attempt) else {
+            if let Answer::Accepted { alias } = answer {
+                self.stop_again(product, run_id, attempt, alias);
+            }
             return;
         };
         let requested = run.state == RunState::Requested;
@@ -74,6 +75,9 @@ impl Turn<'_> {
         report: Report,
     ) {
         let Some(run) = self.attempt_under_way(product, run_id, attempt) else {
+            if matches!(report, Report::Alive | Report::Running) {
+                self.stop_again(product, run_id, attempt, None);
+            }
             return;
         };
         let now = self.now;
@@ -92,7 +96,16 @@ impl Turn<'_> {
                 self.settle(product, None);
             }
             Report::Cancelled => {
-                self.cancel(product, run.provider.to_string(), None);
+                self.end_run(product, RunState::Cancelled);
+                let by = run.provider.to_string();
+                self.give_up(
+                    product,
+                    Signature {
+                        by,
+                        note: None,
+                        at: now,
+                    },
+                );
                 self.settle(product, None);
             }
             Report::Unknown => self.judge(
@@ -112,6 +125,21 @@ impl Turn<'_> {
             // Silence is `busy` until the deadline.
             Report::NotOffered => self.entry(product).vigil.ask_at = None,
         }
+    }
+
+    /// A run that was cancelled shows life: the word of it was lost, or came before its POST.
+    fn stop_again(&mut self, product: &ProductName, run_id: &RunId, attempt: Attempt, alias: Option<RunId>) {
+        let of = |run: &&Run| run.answers_to(run_id) && run.attempt == attempt;
+        let Some(run) = self.observation.run(product).filter(of) else {
+            return;
+        };
+        if run.state != RunState::Cancelled || run.product_at.is_some() {
+            return;
+        }
+        if alias.is_some() && run.alias != alias {
+            self.entry(product).edit_run(|run| run.alias = alias);
+        }
+        self.commands.extend(self.observation.run(product).map(stop));
     }
 
     fn on_running(&mut self, product: &ProductName, run: &Run) {
@@ -239,6 +267,11 @@ impl Turn<'_> {
             return;
         };
         entry.set_state(now, CellState::Queued, Some(Reason::ProviderBusy { provider }));
+        self.push_want(product);
+    }
+
+    /// Puts the run into its provider's queue, or where it belongs there.
+    pub(crate) fn push_want(&mut self, product: &ProductName) {
         if let Some(run) = self.observation.run(product) {
             self.commands
                 .push(Command::Enqueue(self.observation.want(self.graph, run)));

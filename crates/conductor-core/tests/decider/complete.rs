@@ -1,13 +1,14 @@
 //! Whatever happened before: the blockers of a cell are complete (when they are gone, its run is sent), and
 //! each of them counts (as long as another one stands, it is not).
 
-use crate::world::{World, failure, name};
-use conductor_core::{Answer, Blocker, BlockerKind, Event, ManualRequest, Report, Verdict};
+use crate::world::{World, failure, name, verbs};
+use conductor_core::{Answer, Blocker, BlockerKind, Event, ManualRequest, Report, Verb, Verdict};
 use domain::{CellState, ErrorClass, RunState};
 use proptest::prelude::*;
 use std::time::Duration;
 
-const GRAPH: &str = "A -> X; B -> Y; X, Y? -> Z; Y, C -> U; Z, U? -> V; X, B -> W; W, V? -> T";
+const GRAPH: &str =
+    "A -> X; B -> Y; X, Y? -> Z (grace); Y, C -> U; Z, U? -> V; X, B, C? -> W (grace); W, V? -> T (approve)";
 const INPUTS: [&str; 3] = ["A", "B", "C"];
 const PRODUCTS: [&str; 7] = ["X", "Y", "Z", "U", "V", "W", "T"];
 
@@ -23,6 +24,7 @@ enum Step {
     Withdraw(usize),
     Request(usize),
     ImportByHand(usize),
+    Operate(usize, Verb),
     Wait,
 }
 
@@ -41,6 +43,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..3usize).prop_map(Step::Withdraw),
         1 => (0..7usize).prop_map(Step::Request),
         1 => (0..7usize).prop_map(Step::ImportByHand),
+        3 => (0..7usize, verbs()).prop_map(|(product, verb)| Step::Operate(product, verb)),
         1 => Just(Step::Wait),
     ];
     prop::collection::vec(step, 0..30)
@@ -100,6 +103,7 @@ fn play(world: &mut World, step: &Step) {
             let version = world.next_version(PRODUCTS[*product]);
             world.announce("sdb", PRODUCTS[*product], version, None);
         }
+        Step::Operate(product, verb) => world.operate(PRODUCTS[*product], *verb),
         Step::Wait if world.observation.next_deadline().is_some() => world.wait(),
         Step::Make(which) if orders > 0 => {
             let order = world.posts.remove(which % orders);
@@ -130,9 +134,11 @@ fn leaves(world: &World, product: &str) -> Vec<Blocker> {
     fn collect(blockers: &[Blocker], found: &mut Vec<Blocker>) {
         for blocker in blockers {
             let made = PRODUCTS.contains(&blocker.what.as_str());
-            let told_elsewhere = made
-                && matches!(blocker.kind, BlockerKind::Input | BlockerKind::InProgress)
-                && blocker.blockers.is_empty();
+            let told_elsewhere =
+                made && matches!(
+                    blocker.kind,
+                    BlockerKind::Input | BlockerKind::InProgress | BlockerKind::Optional
+                ) && blocker.blockers.is_empty();
             let known = found
                 .iter()
                 .any(|leaf| (leaf.kind, &leaf.what) == (blocker.kind, &blocker.what));
@@ -151,7 +157,9 @@ fn leaves(world: &World, product: &str) -> Vec<Blocker> {
 fn satisfy(world: &mut World, leaf: &Blocker) {
     match leaf.kind {
         BlockerKind::Input => world.arrive(&leaf.what),
-        BlockerKind::Retracted if INPUTS.contains(&leaf.what.as_str()) => world.arrive(&leaf.what),
+        BlockerKind::Retracted | BlockerKind::Optional if INPUTS.contains(&leaf.what.as_str()) => {
+            world.arrive(&leaf.what);
+        }
         BlockerKind::Retracted | BlockerKind::Cancelled => request(world, &leaf.what, false),
         BlockerKind::Failed => {
             let product = product_of(world, &leaf.what);
@@ -162,6 +170,8 @@ fn satisfy(world: &mut World, leaf: &Blocker) {
             });
         }
         BlockerKind::Run => end(world, &leaf.what),
+        BlockerKind::Held => world.operate(&leaf.what, Verb::Release),
+        BlockerKind::Approval => world.operate(&leaf.what, Verb::Approve),
         BlockerKind::Backoff | BlockerKind::ProviderBusy => {
             world.now = leaf.until.unwrap();
             world.apply(Event::DeadlineReached);
@@ -175,7 +185,7 @@ fn satisfy(world: &mut World, leaf: &Blocker) {
             let run = world.observation.run(&name(product)).unwrap().run_id.to_string();
             end(world, &run);
         }
-        BlockerKind::InProgress => panic!("{} is in progress for no reason", leaf.what),
+        BlockerKind::InProgress | BlockerKind::Optional => panic!("{} is awaited for no reason", leaf.what),
     }
 }
 
@@ -216,6 +226,9 @@ fn goes_alone(leaf: &Blocker) -> bool {
         BlockerKind::Input
         | BlockerKind::Retracted
         | BlockerKind::InProgress
+        | BlockerKind::Optional
+        | BlockerKind::Held
+        | BlockerKind::Approval
         | BlockerKind::Run
         | BlockerKind::Failed
         | BlockerKind::Cancelled => true,

@@ -1,13 +1,15 @@
 //! A small world around one observation: providers without limits, and an SDB that announces.
 
 use conductor_core::{
-    Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report,
+    Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report, Verb,
 };
 use domain::{Announcement, CellState, ErrorClass, ProcessingError, ProductName, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 #[derive(Clone)]
 pub(crate) struct World {
@@ -37,7 +39,22 @@ pub(crate) fn failure(class: ErrorClass) -> ProcessingError {
     }
 }
 
-/// `"A -> X; X, A? -> Y"`: products with their inputs, the optional ones with a question mark.
+/// Any command of an operator.
+pub(crate) fn verbs() -> impl Strategy<Value = Verb> {
+    prop_oneof![
+        1 => Just(Verb::Retry),
+        1 => Just(Verb::Cancel),
+        3 => Just(Verb::Hold),
+        1 => Just(Verb::Release),
+        1 => Just(Verb::Approve),
+        1 => Just(Verb::EndGrace),
+        1 => Just(Verb::ExtendGrace { by: Duration::from_secs(5) }),
+        1 => (0..3i32).prop_map(|priority| Verb::Raise { priority }),
+    ]
+}
+
+/// `"A -> X; X, A? -> Y (approve)"`: products with their inputs, the optional ones with a question mark, and
+/// whether they wait for these (`grace`, ten seconds) or for an approval.
 pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
     let mut inputs = Vec::new();
     let mut products = Vec::new();
@@ -45,7 +62,8 @@ pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
         .split(';')
         .map(|rule| rule.split_once("->").unwrap())
         .collect();
-    let made: Vec<&str> = rules.iter().map(|(_, product)| product.trim()).collect();
+    let name_of = |made: &str| made.split_whitespace().next().unwrap().to_owned();
+    let made: Vec<String> = rules.iter().map(|(_, product)| name_of(product)).collect();
     for (from, product) in &rules {
         let (mut m, mut o) = (Vec::new(), Vec::new());
         for input in from.split(',').map(str::trim) {
@@ -55,15 +73,22 @@ pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
             } else {
                 o.push(format!("{plain:?}"));
             }
-            if !made.contains(&plain) && !inputs.contains(&format!("{plain:?}")) {
+            if !made.iter().any(|made| made == plain) && !inputs.contains(&format!("{plain:?}")) {
                 inputs.push(format!("{plain:?}"));
             }
+        }
+        let mut extra = extra.to_owned();
+        if product.contains("(grace)") {
+            extra.push_str(r#", "wait_optional": "10s""#);
+        }
+        if product.contains("(approve)") {
+            extra.push_str(r#", "approve": true"#);
         }
         let mut body = String::new();
         write!(
             body,
             r#"{:?}: {{"m_input": [{}], "o_input": [{}], "provider": "p", "url": "http://p:5000/p"{extra}}}"#,
-            product.trim(),
+            name_of(product),
             m.join(","),
             o.join(",")
         )
@@ -101,6 +126,28 @@ impl World {
     /// Applies an event, and everything that follows at once from it.
     pub(crate) fn apply(&mut self, event: Event) {
         let commands = self.observation.apply(&self.graph, self.now, event);
+        self.carry_out_all(commands);
+    }
+
+    /// An operator does something; what it was foreseen to do is what it does.
+    pub(crate) fn operate(&mut self, product: &str, verb: Verb) {
+        let product = name(product);
+        let foreseen = self.observation.foresee(&self.graph, self.now, &product, &verb);
+        let before = self.observation.clone();
+        let (by, note) = ("ops".into(), Some("shift 2".into()));
+        let event = Event::Operated {
+            product: product.clone(),
+            verb,
+            by,
+            note,
+        };
+        let commands = self.observation.apply(&self.graph, self.now, event);
+        let state = self.observation.outlook(&self.graph, &product).0;
+        assert_eq!(foreseen.state, state, "{verb} of {product}");
+        if !foreseen.touched {
+            assert!(commands.is_empty(), "{verb} of {product}");
+            assert!(before.cells().eq(self.observation.cells()), "{verb} of {product}");
+        }
         self.carry_out_all(commands);
     }
 
@@ -182,7 +229,10 @@ impl World {
                 *self.sent.entry(order.product.clone()).or_default() += 1;
                 self.posts.push(*order);
             }
-            other @ (Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. }) => {
+            other @ (Command::Ask { .. }
+            | Command::Cancel { .. }
+            | Command::AskSdb { .. }
+            | Command::Remark { .. }) => {
                 self.others.push(other);
             }
         }

@@ -1,6 +1,7 @@
 //! The language of the scenarios: a file becomes settings and events, or an error with its line.
 
 use crate::recipes;
+use conductor_core::Verb;
 use domain::{ErrorClass, ProcessingError, ProductName};
 use product_graph::ProductGraph;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,8 @@ const EVENTS: &str = "an event is one of
   X reported alive | running | succeeded | failed | failed-for-good | cancelled | unknown | unreachable | not-offered
   X run 1 attempt 1 answered .. | X run 1 attempt 1 reported ..
   sdb has no X | sdb is silent about X
-  ops requests X | ops forces X | ops retries X
+  ops requests X | ops forces X | ops retries X | ops cancels X | ops holds X | ops releases X | ops approves X
+  ops ends grace of X | ops extends grace of X by 5s | ops raises X to 7; each may end with a note: `: shift 2`
   graph X <- A; Y <- X | restart | why X
 and may have a time before it, `+5s`, or be only that";
 
@@ -72,7 +74,11 @@ pub(crate) enum Act {
         product: ProductName,
         force: bool,
     },
-    Retry(ProductName),
+    Operate {
+        product: ProductName,
+        verb: Verb,
+        note: Option<String>,
+    },
     Graph(ProductGraph),
     Restart,
     /// Somebody asks why a cell is as it is.
@@ -182,7 +188,11 @@ impl Scenario {
 }
 
 fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, Act), String> {
-    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let (told, note) = match text.split_once(": ") {
+        Some((told, note)) => (told, Some(note)),
+        None => (text, None),
+    };
+    let mut words: Vec<&str> = told.split_whitespace().collect();
     let at = match words.first().and_then(|word| word.strip_prefix('+')) {
         Some(at) => Some(duration(at)?),
         None => None,
@@ -217,7 +227,14 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
             product: product(name)?,
             force: true,
         },
-        ["ops", "retries", name] => Act::Retry(product(name)?),
+        ["ops", ref told @ ..] => {
+            let (verb, name) = verb_of(told).ok_or_else(wrong)??;
+            Act::Operate {
+                product: product(name)?,
+                verb,
+                note: note.map(str::to_owned),
+            }
+        }
         ["sdb", "has", "no", name] => Act::SdbAsked {
             product: product(name)?,
             reached: true,
@@ -266,6 +283,27 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
         [] => return Err(wrong()),
     };
     Ok((at, act))
+}
+
+/// What an operator does, and to which cell.
+fn verb_of<'a>(words: &[&'a str]) -> Option<Result<(Verb, &'a str), String>> {
+    Some(Ok(match *words {
+        ["retries", name] => (Verb::Retry, name),
+        ["cancels", name] => (Verb::Cancel, name),
+        ["holds", name] => (Verb::Hold, name),
+        ["releases", name] => (Verb::Release, name),
+        ["approves", name] => (Verb::Approve, name),
+        ["ends", "grace", "of", name] => (Verb::EndGrace, name),
+        ["extends", "grace", "of", name, "by", time] => match duration(time) {
+            Ok(by) => (Verb::ExtendGrace { by }, name),
+            Err(error) => return Some(Err(error)),
+        },
+        ["raises", name, "to", priority] => match number(priority, "") {
+            Ok(priority) => (Verb::Raise { priority }, name),
+            Err(error) => return Some(Err(error)),
+        },
+        _ => return None,
+    }))
 }
 
 fn word_of(words: &[&str]) -> Option<Word> {

@@ -4,7 +4,8 @@
 use crate::language::{Act, Scenario, Word};
 use crate::tell::clock;
 use conductor_core::{
-    Arrival, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verdict,
+    Arrival, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verb,
+    Verdict,
 };
 use domain::{Announcement, ProductName, ProviderName, RunId, Version};
 use jiff::Timestamp;
@@ -160,13 +161,7 @@ impl Player {
                     });
                 }
             }
-            Act::Retry(product) => {
-                self.apply(Event::Retried {
-                    product: product.clone(),
-                    by: "ops".into(),
-                    note: None,
-                });
-            }
+            Act::Operate { product, verb, note } => self.operate(product, verb, note.clone()),
             Act::Graph(graph) => {
                 self.graph = graph.clone();
                 self.apply(Event::GraphChanged);
@@ -175,6 +170,24 @@ impl Player {
             Act::Why(product) => self.why(product),
         }
         Ok(())
+    }
+
+    /// An operator does something, and is told beforehand what it would do.
+    fn operate(&mut self, product: &ProductName, verb: &Verb, note: Option<String>) {
+        let foreseen = self.observation.foresee(&self.graph, self.now, product, verb);
+        if let Some(why_not) = &foreseen.why_not {
+            self.log.push(format!("refused: {why_not}"));
+        }
+        let event = Event::Operated {
+            product: product.clone(),
+            verb: *verb,
+            by: "ops".into(),
+            note,
+        };
+        let commands = self.observation.apply(&self.graph, self.now, event);
+        let state = self.observation.outlook(&self.graph, product).0;
+        assert_eq!(foreseen.state, state, "foreseen of {verb} of {product}");
+        self.carry_out(commands);
     }
 
     /// The SDB announces the product of a run.
@@ -293,7 +306,10 @@ impl Player {
                         until,
                     } => self.provider(&provider).busy(&run_id, until),
                     Command::Post(order) => self.orders.push(*order),
-                    Command::Ask { .. } | Command::AskSdb { .. } | Command::Remark { .. } => {}
+                    Command::Ask { .. }
+                    | Command::Cancel { .. }
+                    | Command::AskSdb { .. }
+                    | Command::Remark { .. } => {}
                 }
             }
             let providers = self.providers.values_mut();

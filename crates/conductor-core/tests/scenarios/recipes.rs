@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// What may stand in the brackets of a recipe: the key of graph.json, or a policy for newer inputs.
-const OPTIONS: &str = "wait, attempts, backoff, timeout, priority, provider, mandatory, optional";
+const OPTIONS: &str =
+    "wait, grace, approve, attempts, backoff, timeout, priority, provider, mandatory, optional";
 
 /// The graph that these lines describe, and every name in it.
 pub(crate) fn graph(lines: &[&str]) -> Result<(ProductGraph, BTreeSet<String>), String> {
@@ -54,10 +55,16 @@ fn recipe(line: &str, used: &mut BTreeSet<String>) -> Result<(String, Value), St
 }
 
 fn set(recipe: &mut Value, option: &str) -> Result<(), String> {
-    let wrong = || format!("`{option}` is no option of a recipe; there are {OPTIONS}, each with a value");
+    let wrong =
+        || format!("`{option}` is no option of a recipe; there are {OPTIONS}, each but approve with a value");
+    if option == "approve" {
+        recipe["approve"] = true.into();
+        return Ok(());
+    }
     let (key, value) = option.split_once(' ').ok_or_else(wrong)?;
     match key {
         "wait" => recipe["wait_in_progress"] = value.into(),
+        "grace" => recipe["wait_optional"] = value.into(),
         "attempts" | "priority" => recipe[key] = value.parse::<i64>().map_err(|_| wrong())?.into(),
         "backoff" | "timeout" => recipe[key] = value.into(),
         "provider" => {

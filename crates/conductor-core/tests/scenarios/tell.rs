@@ -32,12 +32,23 @@ impl Player {
                 attempt,
             } => {
                 let run = self.number(product, run_id);
-                let alias = if asked == run_id {
-                    String::new()
-                } else {
-                    format!(" as {asked}")
-                };
-                format!("ask {provider} about {run} attempt {attempt}{alias}")
+                format!(
+                    "ask {provider} about {run} attempt {attempt}{}",
+                    alias(asked, run_id)
+                )
+            }
+            Command::Cancel {
+                provider,
+                product,
+                asked,
+                run_id,
+                attempt,
+            } => {
+                let run = self.number(product, run_id);
+                format!(
+                    "tell {provider} to cancel {run} attempt {attempt}{}",
+                    alias(asked, run_id)
+                )
             }
             Command::AskSdb { product, run_id } => format!("ask sdb for {}", self.number(product, run_id)),
             Command::Remark { product, text } => format!("remark on {product}: {text}"),
@@ -130,6 +141,15 @@ impl Player {
             .iter()
             .find_map(of)
             .unwrap_or_else(|| run_id.to_string())
+    }
+}
+
+/// ` as ID`, if its provider has another id for the run.
+fn alias(asked: &RunId, run_id: &RunId) -> String {
+    if asked == run_id {
+        String::new()
+    } else {
+        format!(" as {asked}")
     }
 }
 

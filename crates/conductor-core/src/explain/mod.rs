@@ -1,0 +1,166 @@
+//! Tells a decision: why a cell is as it is, and what would happen next.
+
+mod next;
+mod run;
+
+use crate::decide::Decision;
+use crate::grace::Wait;
+use crate::view::View;
+use crate::{Blocker, BlockerKind, Explanation, Observation, ProviderView, Reason, Run};
+use domain::{CellState, ProductName, ProviderName};
+use jiff::Timestamp;
+use product_graph::{ProductGraph, Recipe};
+use std::collections::BTreeSet;
+
+impl Observation {
+    /// Why a cell is as it is, told by what decides about it. `providers` says how a provider is, or none if
+    /// nobody knows; it then blocks nothing.
+    pub fn explain(
+        &self,
+        graph: &ProductGraph,
+        product: &ProductName,
+        providers: impl Fn(&ProviderName) -> Option<ProviderView>,
+        now: Timestamp,
+    ) -> Explanation {
+        let mut explainer = Explainer {
+            view: self.view(graph),
+            providers: &providers,
+            now,
+            met: BTreeSet::from([product.clone()]),
+        };
+        let (state, reason) = self.outlook(graph, product);
+        let shown = state.as_str().replace('_', " ");
+        let text = match reason {
+            Some(reason) => format!("{product} is {shown}: {reason}"),
+            None => format!("{product} is {shown}"),
+        };
+        Explanation {
+            text,
+            blockers: explainer.blockers(product),
+            next: explainer.next(product),
+        }
+    }
+}
+
+struct Explainer<'a> {
+    view: View<'a>,
+    providers: &'a dyn Fn(&ProviderName) -> Option<ProviderView>,
+    now: Timestamp,
+    /// The products whose blockers are told already.
+    met: BTreeSet<ProductName>,
+}
+
+impl<'a> Explainer<'a> {
+    /// What stands between a product and its next POST.
+    fn blockers(&mut self, product: &ProductName) -> Vec<Blocker> {
+        match self.decision(product) {
+            Some((recipe, decision)) => self.told(product, recipe, decision),
+            None => Vec::new(),
+        }
+    }
+
+    fn told(&mut self, product: &ProductName, recipe: &Recipe, decision: Decision) -> Vec<Blocker> {
+        match decision {
+            Decision::Underway | Decision::Follow(_) => self.under_way(product),
+            Decision::Keep => self.kept(product),
+            Decision::GivenUp => self.given_up(product),
+            Decision::Made => self.withdrawn(product),
+            Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => {
+                let inputs = inputs.iter();
+                inputs
+                    .map(|input| self.on(BlockerKind::Input, input, None))
+                    .collect()
+            }
+            Decision::Wait(wait) => self.waited_for(recipe, &wait),
+            Decision::Approve { inputs, missing } => {
+                let detail = Reason::Approval { inputs, missing }.to_string();
+                vec![self.own(BlockerKind::Approval, product, detail)]
+            }
+            Decision::Held(without) => {
+                let mut blockers = self.held(product);
+                // What it would be made from is approved when nothing else is in the way.
+                if !matches!(*without, Decision::Approve { .. }) {
+                    blockers.extend(self.told(product, recipe, *without));
+                }
+                blockers
+            }
+            Decision::Newer(_) | Decision::Begin { .. } => Vec::new(),
+        }
+    }
+
+    /// The inputs that are being made or re-made, and those that may still come.
+    fn waited_for(&mut self, recipe: &Recipe, wait: &Wait) -> Vec<Blocker> {
+        let view = self.view;
+        let optional = |input: &ProductName| !view.is_mandatory(recipe, input);
+        let mut blockers: Vec<Blocker> = (wait.inputs.iter())
+            .map(|input| {
+                let until = wait.until.filter(|_| optional(input));
+                self.on(BlockerKind::InProgress, input, until)
+            })
+            .collect();
+        let awaited = wait.awaited.iter();
+        blockers.extend(awaited.map(|input| self.on(BlockerKind::Optional, input, wait.awaited_until)));
+        blockers
+    }
+
+    fn decision(&self, product: &ProductName) -> Option<(&'a Recipe, Decision)> {
+        let graph = self.view.graph;
+        let recipe = graph.id(product).and_then(|id| graph.recipe(id))?;
+        Some((recipe, self.view.decide(product, recipe, self.now)))
+    }
+
+    fn run(&self, product: &ProductName) -> Option<&'a Run> {
+        self.view.observation.run(product)
+    }
+
+    /// An input that another cell waits for, and why it is not there.
+    fn on(&mut self, kind: BlockerKind, product: &ProductName, until: Option<Timestamp>) -> Blocker {
+        let observation = self.view.observation;
+        let (state, reason) = observation.outlook(self.view.graph, product);
+        let retracted = state == CellState::Retracted;
+        let told = retracted || !self.met.insert(product.clone());
+        Blocker {
+            kind: if retracted { BlockerKind::Retracted } else { kind },
+            what: product.to_string(),
+            detail: reason.map(|reason| reason.to_string()).unwrap_or_default(),
+            state: Some(state),
+            since: observation.cell(product).map(|cell| cell.since),
+            until,
+            blockers: if told { Vec::new() } else { self.blockers(product) },
+        }
+    }
+
+    /// An operator holds the cell.
+    fn held(&self, product: &ProductName) -> Vec<Blocker> {
+        let cell = self.view.observation.cell(product);
+        let held = cell.and_then(|cell| cell.held.as_ref());
+        held.map(|held| Blocker {
+            since: Some(held.at),
+            ..self.own(BlockerKind::Held, product, format!("held by {held}"))
+        })
+        .into_iter()
+        .collect()
+    }
+
+    /// What stands in the way at the cell itself, since it is as it is.
+    fn own(&self, kind: BlockerKind, product: &ProductName, detail: String) -> Blocker {
+        let cell = self.view.observation.cell(product);
+        Blocker {
+            state: cell.map(|cell| cell.state),
+            since: cell.map(|cell| cell.since),
+            ..blocker(kind, product, detail)
+        }
+    }
+}
+
+fn blocker(kind: BlockerKind, what: &impl ToString, detail: String) -> Blocker {
+    Blocker {
+        kind,
+        what: what.to_string(),
+        detail,
+        state: None,
+        since: None,
+        until: None,
+        blockers: Vec::new(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What stands in the way of a cell that has a run or a product.
+
+use super::{Explainer, blocker};
+use crate::entry::Entry;
+use crate::{Blocker, BlockerKind, Reason, Run};
+use domain::{ProductName, RunState};
+
+impl Explainer<'_> {
+    /// A run that is with its provider.
+    pub(super) fn under_way(&self, product: &ProductName) -> Vec<Blocker> {
+        self.run(product).map(under_way).into_iter().collect()
+    }
+
+    /// A run that is queued or between attempts.
+    pub(super) fn kept(&self, product: &ProductName) -> Vec<Blocker> {
+        let Some(run) = self.run(product) else {
+            return Vec::new();
+        };
+        // While it is held, its time can have come.
+        if run.state == RunState::Retrying && run.retry_at > Some(self.now) {
+            return vec![between_attempts(run)];
+        }
+        let Some(view) = (self.providers)(&run.provider) else {
+            return Vec::new();
+        };
+        let of = |kind, detail| Blocker {
+            since: Some(run.queued_at),
+            ..blocker(kind, &run.provider, detail)
+        };
+        let busy = view.busy_until.map(|until| Blocker {
+            until: Some(until),
+            ..of(
+                BlockerKind::ProviderBusy,
+                format!("asked for time until {until:.0}"),
+            )
+        });
+        let full = view.full.then(|| {
+            let detail = format!(
+                "{} under way, as many as it may have; {} wait",
+                view.in_flight, view.queued
+            );
+            of(BlockerKind::ProviderLimit, detail)
+        });
+        busy.into_iter().chain(full).collect()
+    }
+
+    /// It failed, or somebody gave it up.
+    pub(super) fn given_up(&self, product: &ProductName) -> Vec<Blocker> {
+        let Some(entry) = self.view.observation.entries.get(product) else {
+            return Vec::new();
+        };
+        let cell = entry.cell();
+        let detail = cell.reason.as_ref().map(Reason::to_string).unwrap_or_default();
+        match entry.run().filter(|run| run.state == RunState::Failed) {
+            Some(run) if cell.cancelled.is_none() => vec![Blocker {
+                since: run.ended_at,
+                ..blocker(BlockerKind::Failed, &run.run_id, detail)
+            }],
+            Some(_) | None => vec![self.own(BlockerKind::Cancelled, product, detail)],
+        }
+    }
+
+    /// The cell's own product was withdrawn; one that is there blocks nothing.
+    pub(super) fn withdrawn(&self, product: &ProductName) -> Vec<Blocker> {
+        let entry = self.view.observation.entries.get(product);
+        let withdrawn = |entry: &Entry| entry.newest().is_some() && entry.available().is_none();
+        if entry.is_some_and(withdrawn) {
+            vec![self.own(BlockerKind::Retracted, product, Reason::Retracted.to_string())]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+fn under_way(run: &Run) -> Blocker {
+    Blocker {
+        since: run.requested_at,
+        until: run.deadline,
+        ..blocker(
+            BlockerKind::Run,
+            &run.run_id,
+            format!("{} is with {}", attempt(run), run.provider),
+        )
+    }
+}
+
+fn between_attempts(run: &Run) -> Blocker {
+    let last = run.ended_attempts.last();
+    let detail = last.map(|ended| format!("{}: {}", ended.error.code, ended.error.message));
+    Blocker {
+        since: last.map(|ended| ended.ended_at),
+        until: run.retry_at,
+        ..blocker(BlockerKind::Backoff, &run.run_id, detail.unwrap_or_default())
+    }
+}
+
+/// `attempt 1 of 3`.
+pub(super) fn attempt(run: &Run) -> String {
+    format!("attempt {} of {}", run.attempt, run.attempts)
+}
