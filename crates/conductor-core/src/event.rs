@@ -55,15 +55,6 @@ pub enum Event {
         /// What exactly is asked for.
         request: ManualRequest,
     },
-    /// An operator retries a failed cell.
-    Retried {
-        /// The cell.
-        product: ProductName,
-        /// Who.
-        by: String,
-        /// Why.
-        note: Option<String>,
-    },
     /// An operator does something to a cell; [`crate::Observation::foresee`] says before what it would do.
     Operated {
         /// The cell.

@@ -1,7 +1,7 @@
 //! One observation: what its cells have, want and are doing.
 
 use crate::entry::Entry;
-use crate::{Cell, Changes, Command, Datum, Event, Reason, Run, Verb};
+use crate::{Cell, Changes, Command, Datum, Event, Reason, Run};
 use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
 use product_graph::{ProductGraph, Recipe};
@@ -83,7 +83,6 @@ impl Observation {
                 reached,
             } => turn.on_sdb_asked(&product, &run_id, reached),
             Event::Requested { product, request } => turn.on_requested(&product, request),
-            Event::Retried { product, by, note } => turn.on_operated(&product, &Verb::Retry, by, note),
             Event::Operated {
                 product,
                 verb,

@@ -163,11 +163,7 @@ fn satisfy(world: &mut World, leaf: &Blocker) {
         BlockerKind::Retracted | BlockerKind::Cancelled => request(world, &leaf.what, false),
         BlockerKind::Failed => {
             let product = product_of(world, &leaf.what);
-            world.apply(Event::Retried {
-                product: name(&product),
-                by: "ops".into(),
-                note: None,
-            });
+            world.operate(&product, Verb::Retry);
         }
         BlockerKind::Run => end(world, &leaf.what),
         BlockerKind::Held => world.operate(&leaf.what, Verb::Release),

@@ -1,7 +1,7 @@
 //! What the decider does, event by event.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report};
+use conductor_core::{Answer, Command, Event, ManualRequest, Observation, Report, Verb};
 use domain::{Attempt, CellState, ErrorClass, RunState};
 use std::time::Duration;
 
@@ -81,11 +81,7 @@ fn a_permanent_failure_is_not_repeated_and_a_retry_starts_another_run() {
     world.arrive("A");
     world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
     assert_eq!(world.state("X"), CellState::Failed);
-    world.apply(Event::Retried {
-        product: name("X"),
-        by: "ops".into(),
-        note: Some("shift 2".into()),
-    });
+    world.operate("X", Verb::Retry);
     assert_eq!(world.posted(), ["X", "X"]);
     assert_ne!(world.posts[0].run_id, world.posts[1].run_id);
     assert_eq!(world.posts[1].trigger, "retry by ops (shift 2)");
