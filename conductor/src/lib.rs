@@ -12,6 +12,7 @@ pub mod args;
 mod board;
 pub mod desk;
 mod dispatch;
+pub mod durations;
 mod feed_position;
 pub mod graph_file;
 mod herald;
@@ -23,6 +24,7 @@ pub mod routes;
 mod start;
 mod status;
 pub mod targets;
+pub mod timeline;
 pub mod view;
 mod writer;
 

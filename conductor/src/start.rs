@@ -4,6 +4,7 @@ use crate::args::Args;
 use crate::board::{Board, Work};
 use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
+use crate::durations::Durations;
 use crate::feed_position::FeedPositions;
 use crate::graph_file::GraphFile;
 use crate::herald::Herald;
@@ -144,11 +145,14 @@ impl House {
         );
         let (herald, voice) = Herald::new(self.bus.clone());
         let feeds = self.feed_positions(&sources).await?;
+        let durations = Durations::default();
+        durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
         let look_at_feeds = Arc::new(Notify::new());
         let parts = Parts {
             graph: Arc::clone(&self.graph),
             ledger: self.ledger.clone(),
             clock: self.clock,
+            durations: durations.clone(),
             inbox,
             desk: requests,
             dispatcher,
@@ -200,6 +204,7 @@ impl House {
             graph: self.graph,
             targets,
             presence,
+            durations,
             clock: self.clock,
         }))
     }

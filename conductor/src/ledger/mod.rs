@@ -3,6 +3,7 @@
 //! One transaction stores what a batch of events changed, with how far the stream and the feeds were read;
 //! only then is anything acknowledged or sent. Rows travel many to a statement. Nothing is loaded at start but what is unfinished.
 
+mod durations;
 mod lists;
 mod load;
 mod store;
@@ -11,7 +12,7 @@ mod upsert;
 mod writer;
 
 pub use lists::{
-    ActRecord, CellFilter, ListPlace, NoteFilter, NoteRecord, ObservationFilter, ObservationRecord,
+    ActRecord, CellFilter, History, ListPlace, NoteFilter, NoteRecord, ObservationFilter, ObservationRecord,
     RunFilter, RunPlace, RunRecord, Selected,
 };
 use writer::Writer;
@@ -32,7 +33,7 @@ use std::time::Duration;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that are kept: those of each length of the tables that a batch writes, and the others.
-const STATEMENTS: usize = 8 * upsert::MAX_ROWS;
+const STATEMENTS: usize = 12 * upsert::MAX_ROWS;
 
 /// Connections for reading: the routes' queries, beside the one writer.
 const READERS: u32 = 4;
@@ -158,6 +159,11 @@ fn lock(file: &Path) -> Result<File, LedgerError> {
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
     (4, "notes", include_str!("../../migrations/0004_notes.sql")),
+    (
+        5,
+        "durations",
+        include_str!("../../migrations/0005_durations.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

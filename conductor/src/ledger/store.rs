@@ -1,7 +1,8 @@
 //! Writing: what a batch of events changed, in one transaction.
 
 use super::upsert::Upsert;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, durations};
+use crate::durations::Took;
 use conductor_core::{Cell, Changes, Datum, Run};
 use domain::{ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ pub struct Batch {
     pub acts: Vec<Act>,
     /// What operators found worth knowing.
     pub notes: Vec<Note>,
+    /// How long runs took that ended with it.
+    pub durations: Vec<Took>,
     /// Messages that could not be decided about.
     pub quarantined: Vec<Quarantined>,
     /// How far the stream and the feeds were read with it.
@@ -207,6 +210,7 @@ impl Ledger {
             .await?;
         store_rows(&mut transaction, &rows).await?;
         store_marks(&mut transaction, batch).await?;
+        durations::store(&mut transaction, &batch.durations).await?;
         transaction.commit().await?;
         if lasting {
             sqlx::query("PRAGMA synchronous = NORMAL")

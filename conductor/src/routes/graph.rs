@@ -2,7 +2,6 @@
 
 use super::App;
 use crate::graph_file::GraphFile;
-use crate::targets::Targets;
 use api::conductor::{GraphProduct, GraphView};
 use axum::{Json, extract::State};
 use domain::ProductName;
@@ -20,7 +19,7 @@ pub(super) async fn graph(State(app): State<App>) -> Json<GraphView> {
         sha256,
         loaded_at,
     } = &*app.graph;
-    let product = |id| product(graph, &app.targets, id);
+    let product = |id| product(graph, &app, id);
     Json(GraphView {
         sha256: *sha256,
         loaded_at: *loaded_at,
@@ -37,7 +36,7 @@ fn inputs(graph: &ProductGraph, document: &serde_json::Value) -> Vec<ProductName
     named.filter(|name| graph.id(name).is_some()).collect()
 }
 
-fn product(graph: &ProductGraph, targets: &Targets, id: NodeId) -> Option<GraphProduct> {
+fn product(graph: &ProductGraph, app: &App, id: NodeId) -> Option<GraphProduct> {
     let recipe = graph.recipe(id)?;
     let name = graph.name(id);
     let names = |ids: &[NodeId]| ids.iter().map(|id| graph.name(*id).clone()).collect();
@@ -46,9 +45,10 @@ fn product(graph: &ProductGraph, targets: &Targets, id: NodeId) -> Option<GraphP
         m_input: names(&recipe.mandatory),
         o_input: names(&recipe.optional),
         provider: recipe.provider.clone(),
-        url: targets.of(name).unwrap_or(&recipe.url).to_string(),
+        url: app.targets.of(name).unwrap_or(&recipe.url).to_string(),
         group: recipe.group().to_owned(),
         level: graph.level(id),
+        expected: app.timing().of_product(name),
         description: recipe.description.clone(),
     })
 }

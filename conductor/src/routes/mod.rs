@@ -3,6 +3,7 @@
 //! | file | routes |
 //! |---|---|
 //! | `observations.rs` | `GET /observations`, `/observations/{obs_id}`, `/observations/{obs_id}/products/{product}` |
+//! | `timeline.rs` | `GET /observations/{obs_id}/timeline` |
 //! | `processing.rs` | `POST /processing` |
 //! | `retry.rs` | `POST /retry` |
 //! | `operate.rs` | `POST /cancel`, `/hold`, `/release`, `/approve`, `/priority`, `/grace` |
@@ -32,12 +33,15 @@ mod repeats;
 mod retry;
 mod runs;
 mod selection;
+mod timeline;
 
 use crate::desk::Desk;
+use crate::durations::Durations;
 use crate::graph_file::GraphFile;
 use crate::ledger::Ledger;
 use crate::presence::Presence;
 use crate::targets::Targets;
+use crate::view::Timing;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use repeats::Repeats;
 use service_kit::Clock;
@@ -61,8 +65,21 @@ pub struct App {
     pub targets: Arc<Targets>,
     /// Who was heard of, and when.
     pub presence: Presence,
+    /// How long runs take.
+    pub durations: Durations,
     /// The time.
     pub clock: Clock,
+}
+
+impl App {
+    /// What the time tells of what is shown.
+    fn timing(&self) -> Timing<'_> {
+        Timing {
+            graph: &self.graph.graph,
+            durations: &self.durations,
+            now: self.clock.now(),
+        }
+    }
 }
 
 /// The routes and their OpenAPI document.
@@ -75,6 +92,7 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(observations::list))
         .routes(routes!(observations::one))
         .routes(routes!(observations::cell))
+        .routes(routes!(timeline::one))
         .routes(routes!(processing::process))
         .routes(routes!(retry::retry))
         .routes(routes!(operate::cancel))

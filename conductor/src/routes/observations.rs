@@ -19,7 +19,7 @@ const MAX_RUNS: usize = 100;
 pub(super) struct ObservationPath {
     /// The observation.
     #[param(value_type = String)]
-    obs_id: ObsId,
+    pub(super) obs_id: ObsId,
 }
 
 /// `/observations/{obs_id}/products/{product}`.
@@ -102,7 +102,7 @@ pub(super) async fn one(
 ) -> Result<Json<ObservationView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
-    Ok(Json(view::observation(&app.graph.graph, &record, &observation)))
+    Ok(Json(view::observation(app.timing(), &record, &observation)))
 }
 
 /// Read a cell
@@ -124,7 +124,7 @@ pub(super) async fn cell(
 ) -> Result<Json<CellView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
-    let cell = view::cells(&app.graph.graph, record.first_at, &observation)
+    let cell = view::cells(app.timing(), record.first_at, &observation)
         .into_iter()
         .find(|cell| cell.product == product)
         .ok_or_else(|| problems::unknown_product(&product, Some(&obs_id)))?;
@@ -147,7 +147,7 @@ pub(super) async fn cell(
         cell,
         runs: runs
             .iter()
-            .map(|found| view::run(&found.obs_id, &found.run, found.version))
+            .map(|found| view::run(app.timing(), &found.obs_id, &found.run, found.version))
             .collect(),
         why,
     }))

@@ -2,11 +2,12 @@
 
 use super::{App, cursor, problems};
 use crate::desk::Load;
-use api::conductor::ProviderView;
+use crate::durations::{self, Backlog, Sample};
+use api::conductor::{Eta, ProviderView};
 use axum::{Json, extract::State};
 use domain::{ProviderName, ServiceName};
 use jiff::Timestamp;
-use product_graph::ProviderSpec;
+use product_graph::{NodeId, ProviderSpec};
 use service_kit::{Items, Page, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,10 +73,25 @@ fn provider(
         in_flight: load.map_or(0, |load| load.in_flight as u64),
         max_in_flight: spec.and_then(|spec| spec.max_in_flight),
         queued: load.map_or(0, |load| load.queued as u64),
+        clears: clears(app, spec, load, now),
         busy_until: load.and_then(|load| load.busy_until).filter(|until| *until > now),
         seen_at: seen.as_ref().map(|seen| seen.at),
         detail: seen.map(|seen| seen.detail).filter(|detail| !detail.is_empty()),
         by: None,
         note: None,
     }
+}
+
+/// When the queue of a provider clears.
+fn clears(app: &App, spec: Option<&ProviderSpec>, load: Option<&Load>, now: Timestamp) -> Option<Eta> {
+    let (spec, load) = (spec?, load?);
+    let graph = &app.graph.graph;
+    let sample = |id: &NodeId| app.durations.sample(graph.name(*id), graph.recipe(*id)?);
+    let samples: Vec<Sample> = spec.products.iter().filter_map(sample).collect();
+    let backlog = Backlog {
+        in_flight: load.in_flight as u64,
+        queued: load.queued as u64,
+        limit: spec.max_in_flight,
+    };
+    durations::clears(&samples, backlog, now)
 }

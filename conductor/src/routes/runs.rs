@@ -48,7 +48,7 @@ pub(super) async fn list(
         cursor::write(found.run.queued_at, &found.run.run_id)
     });
     Ok(Json(Items {
-        items: found.iter().map(shown).collect(),
+        items: found.iter().map(|found| shown(&app, found)).collect(),
         next,
     }))
 }
@@ -69,9 +69,9 @@ pub(super) async fn one(
 ) -> Result<Json<RunView>, Problem> {
     let found = app.ledger.run(&run_id).await.map_err(problems::ledger)?;
     let found = found.ok_or_else(|| problems::unknown_run(&run_id))?;
-    Ok(Json(shown(&found)))
+    Ok(Json(shown(&app, &found)))
 }
 
-fn shown(found: &RunRecord) -> RunView {
-    view::run(&found.obs_id, &found.run, found.version)
+fn shown(app: &App, found: &RunRecord) -> RunView {
+    view::run(app.timing(), &found.obs_id, &found.run, found.version)
 }

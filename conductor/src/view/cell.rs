@@ -1,15 +1,15 @@
 //! One cell, in REST and on `activity.conductor`.
 
+use super::Timing;
 use super::run::latest_attempt;
 use api::conductor::Cell as CellView;
 use conductor_core::{Cell, Datum, Reason, Run};
 use domain::{CellActivity, ObsId, ProductName, ServiceName};
-use product_graph::ProductGraph;
 use smol_str::SmolStr;
 
 /// A cell that has a row, with its newest datum and its latest run.
-pub fn cell(graph: &ProductGraph, cell: &Cell, newest: Option<&Datum>, run: Option<&Run>) -> CellView {
-    let recipe = graph.id(&cell.product).and_then(|id| graph.recipe(id));
+pub fn cell(timing: Timing<'_>, cell: &Cell, newest: Option<&Datum>, run: Option<&Run>) -> CellView {
+    let recipe = timing.recipe(&cell.product);
     CellView {
         product: cell.product.clone(),
         rev: cell.rev,
@@ -25,6 +25,9 @@ pub fn cell(graph: &ProductGraph, cell: &Cell, newest: Option<&Datum>, run: Opti
         blocked_by: blocked_by(cell.reason.as_ref()),
         trigger: run.map(|run| run.trigger.to_string()),
         provider: recipe.map(|recipe| recipe.provider.clone()),
+        expected: timing.of_product(&cell.product),
+        late: run.is_some_and(|run| timing.of_run(run).1),
+        eta: None,
     }
 }
 

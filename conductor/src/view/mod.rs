@@ -5,9 +5,11 @@
 mod cell;
 mod observation;
 mod run;
+mod timing;
 mod why;
 
 pub use cell::{cell, cell_activity};
 pub use observation::{cells, observation, worst};
 pub use run::run;
+pub use timing::Timing;
 pub use why::why;

@@ -1,20 +1,19 @@
 //! One observation with all its cells.
 
-use super::cell;
+use super::{Timing, cell};
 use crate::ledger::ObservationRecord;
 use api::conductor::{Cell as CellView, Counts, ObservationView};
 use conductor_core::{Cell, Datum, Observation};
 use domain::{CellState, ProductName};
 use jiff::Timestamp;
-use product_graph::ProductGraph;
 
 /// An observation, with the row that a list shows of it.
 pub fn observation(
-    graph: &ProductGraph,
+    timing: Timing<'_>,
     record: &ObservationRecord,
     observation: &Observation,
 ) -> ObservationView {
-    let cells = cells(graph, record.first_at, observation);
+    let cells = cells(timing, record.first_at, observation);
     let mut counts = Counts::new();
     for cell in &cells {
         *counts.entry(cell.state).or_default() += 1;
@@ -32,19 +31,20 @@ pub fn observation(
 /// The cells: one per node of the graph in its order, inputs first, then those of products that the graph
 /// does not know by name. One that has no row is `not_expected` since `first_at`, when the observation
 /// began.
-pub fn cells(graph: &ProductGraph, first_at: Timestamp, observation: &Observation) -> Vec<CellView> {
+pub fn cells(timing: Timing<'_>, first_at: Timestamp, observation: &Observation) -> Vec<CellView> {
+    let graph = timing.graph;
     let of_graph = graph.ids().map(|id| {
         let product = graph.name(id);
         match observation.cell(product) {
-            Some(known) => shown(graph, observation, known),
-            None => unseen(graph, first_at, observation, product),
+            Some(known) => shown(timing, observation, known),
+            None => unseen(timing, first_at, observation, product),
         }
     });
     let foreign = observation
         .cells()
         .filter(|known| graph.id(&known.product).is_none());
     of_graph
-        .chain(foreign.map(|known| shown(graph, observation, known)))
+        .chain(foreign.map(|known| shown(timing, observation, known)))
         .collect()
 }
 
@@ -59,20 +59,20 @@ pub fn worst(counts: &Counts) -> Option<CellState> {
         .map(|(state, _)| *state)
 }
 
-fn shown(graph: &ProductGraph, observation: &Observation, known: &Cell) -> CellView {
+fn shown(timing: Timing<'_>, observation: &Observation, known: &Cell) -> CellView {
     let is_newest = |datum: &&Datum| Some(datum.revision) == known.newest;
     let newest = observation.data(&known.product).iter().find(is_newest);
-    cell(graph, known, newest, observation.run(&known.product))
+    cell(timing, known, newest, observation.run(&known.product))
 }
 
 fn unseen(
-    graph: &ProductGraph,
+    timing: Timing<'_>,
     first_at: Timestamp,
     observation: &Observation,
     product: &ProductName,
 ) -> CellView {
-    let (state, reason) = observation.outlook(graph, product);
-    let recipe = graph.id(product).and_then(|id| graph.recipe(id));
+    let (state, reason) = observation.outlook(timing.graph, product);
+    let recipe = timing.recipe(product);
     CellView {
         product: product.clone(),
         rev: 0,
@@ -88,5 +88,8 @@ fn unseen(
         blocked_by: Vec::new(),
         trigger: None,
         provider: recipe.map(|recipe| recipe.provider.clone()),
+        expected: timing.of_product(product),
+        late: false,
+        eta: None,
     }
 }

@@ -1,5 +1,6 @@
 //! One run and its attempts.
 
+use super::Timing;
 use api::conductor::{AttemptState, AttemptView, RunView};
 use conductor_core::{EndedAttempt, Reason, Run};
 use domain::{Attempt, ObsId, ProcessingError, RunState, Version};
@@ -8,7 +9,8 @@ use domain::{Attempt, ObsId, ProcessingError, RunState, Version};
 const LOST: [&str; 2] = ["lost", "timeout"];
 
 /// A run; `version` is that of its product in the SDB, if it has one.
-pub fn run(obs_id: &ObsId, run: &Run, version: Option<Version>) -> RunView {
+pub fn run(timing: Timing<'_>, obs_id: &ObsId, run: &Run, version: Option<Version>) -> RunView {
+    let (expected, late) = timing.of_run(run);
     RunView {
         run_id: run.run_id.clone(),
         obs_id: obs_id.clone(),
@@ -28,6 +30,8 @@ pub fn run(obs_id: &ObsId, run: &Run, version: Option<Version>) -> RunView {
         max_attempts: run.attempts,
         version,
         attempts: run.ended_attempts.iter().map(ended).chain(present(run)).collect(),
+        expected,
+        late,
     }
 }
 
@@ -111,9 +115,11 @@ fn outcome(error: &ProcessingError) -> AttemptState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::durations::Durations;
     use conductor_core::Trigger;
     use domain::ErrorClass;
     use jiff::Timestamp;
+    use product_graph::ProductGraph;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -148,7 +154,7 @@ mod tests {
             state,
             attempt: Attempt(attempt),
             attempts: 3,
-            held_since: None,
+            held: Vec::new(),
             queued_at: at(1),
             requested_at: requested_at.map(at),
             running_at: None,
@@ -161,7 +167,13 @@ mod tests {
     }
 
     fn shown(run: &Run) -> (Vec<(u32, AttemptState)>, Option<u32>) {
-        let view = super::run(&42.try_into().unwrap(), run, None);
+        let graph = ProductGraph::parse(r#"{"inputs": [], "products": {}}"#).unwrap();
+        let timing = Timing {
+            graph: &graph,
+            durations: &Durations::default(),
+            now: at(100),
+        };
+        let view = super::super::run(timing, &42.try_into().unwrap(), run, None);
         let attempts = view
             .attempts
             .iter()

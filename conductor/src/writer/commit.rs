@@ -28,7 +28,7 @@ impl Writer {
         mut decision: Decision,
         now: Timestamp,
     ) -> Option<()> {
-        let batch = self.batch(&mut turn, &mut decision);
+        let mut batch = self.batch(&mut turn, &mut decision, now);
         if !is_void(&batch) {
             let started = Instant::now();
             let ledger = self.parts.ledger.clone();
@@ -37,6 +37,7 @@ impl Writer {
                 .await?;
             metrics::histogram!("conductor_commit_duration_seconds").record(started.elapsed().as_secs_f64());
             metrics::counter!("conductor_rows_total").increment(stored.rows as u64);
+            self.parts.durations.take_up(take(&mut batch.durations));
             crash::point("after-commit");
         }
         for (obs_id, command) in decision.errands {
@@ -59,12 +60,13 @@ impl Writer {
     }
 
     /// Moves what is to be stored out of the turn and the decision.
-    fn batch(&mut self, turn: &mut Turn, decision: &mut Decision) -> Batch {
+    fn batch(&mut self, turn: &mut Turn, decision: &mut Decision, now: Timestamp) -> Batch {
         let mut batch = Batch {
             changes: Vec::new(),
             bursts: take(&mut turn.bursts),
             acts: take(&mut decision.acts),
             notes: take(&mut decision.notes),
+            durations: Vec::new(),
             quarantined: take(&mut turn.quarantined),
             positions: take(&mut turn.positions),
         };
@@ -78,6 +80,8 @@ impl Writer {
             }
             self.cache.reschedule(obs_id);
         }
+        let changes = batch.changes.iter().map(|(_, changes)| changes);
+        batch.durations = self.parts.durations.after(changes, now);
         batch
     }
 

@@ -23,6 +23,7 @@ pub(crate) use turn::STREAM;
 
 use crate::desk::Request;
 use crate::dispatch::Dispatcher;
+use crate::durations::Durations;
 use crate::feed_position::FeedPositions;
 use crate::graph_file::GraphFile;
 use crate::herald::Herald;
@@ -58,6 +59,8 @@ pub(crate) struct Parts {
     pub(crate) ledger: Ledger,
     /// What time it is.
     pub(crate) clock: Clock,
+    /// How long runs take.
+    pub(crate) durations: Durations,
     /// What happens.
     pub(crate) inbox: Inbox,
     /// What operators ask for.

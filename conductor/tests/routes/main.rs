@@ -12,4 +12,5 @@ mod refusals;
 mod retry;
 mod runs;
 mod scene;
+mod timeline;
 mod writer;

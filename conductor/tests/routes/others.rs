@@ -1,8 +1,9 @@
 //! `GET /providers` and `GET /graph`.
 
-use crate::scene::{GRAPH, Scene, all, each};
+use crate::scene::{GRAPH, Scene, all, each, text};
 use conductor::desk::Load;
-use jiff::SignedDuration;
+use conductor::durations::Took;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn the_board_shows_what_each_provider_is_and_has() {
         board["items"][0],
         json!({
             "provider": "lc", "state": "late", "url": "http://lc:5000/pipeline", "products": ["LC", "FSC"],
-            "in_flight": 2, "max_in_flight": 2, "queued": 7, "busy_until": busy_until,
+            "in_flight": 2, "max_in_flight": 2, "queued": 7, "clears": null, "busy_until": busy_until,
             "seen_at": heard_at, "detail": "two at work", "by": null, "note": null
         })
     );
@@ -42,7 +43,7 @@ async fn the_board_shows_what_each_provider_is_and_has() {
         board["items"][2],
         json!({
             "provider": "qpo", "state": "up", "url": "http://127.0.0.1:5000/qpo", "products": ["QPO"],
-            "in_flight": 0, "max_in_flight": null, "queued": 0, "busy_until": null,
+            "in_flight": 0, "max_in_flight": null, "queued": 0, "clears": null, "busy_until": null,
             "seen_at": null, "detail": null, "by": null, "note": null
         })
     );
@@ -54,6 +55,21 @@ async fn the_board_shows_what_each_provider_is_and_has() {
     assert_eq!(
         all(&scene, "/providers?", "provider").await,
         each(&board, "provider")
+    );
+    // Six runs go before the last of the seven, and of the two under way half is left, in two slots.
+    let took = |product: &str| Took {
+        product: product.parse().unwrap(),
+        provider: "lc".parse().unwrap(),
+        last_ms: vec![10_000],
+    };
+    scene.durations.take_up([took("LC"), took("FSC")]);
+    let before = scene.clock.now();
+    let board = scene.get("/providers").await.ok();
+    let clears: Timestamp = text(&board["items"][0]["clears"]["p50"]).parse().unwrap();
+    assert!(clears >= before + SignedDuration::from_secs(35), "{clears}");
+    assert_eq!(
+        board["items"][0]["clears"]["p50"],
+        board["items"][0]["clears"]["p95"]
     );
     let wrong = scene.get("/providers?cursor=a%20b").await;
     wrong.problem(422, "invalid-request");
@@ -75,7 +91,8 @@ async fn the_graph_is_shown_as_it_is_in_force() {
         graph["products"][2],
         json!({
             "product": "FSC", "m_input": ["LC", "QPO"], "o_input": [], "provider": "lc",
-            "url": "http://lc:5000/pipeline", "group": "late", "level": 2, "description": "the source in full"
+            "url": "http://lc:5000/pipeline", "group": "late", "level": 2, "expected": null,
+            "description": "the source in full"
         })
     );
     let qpo = &graph["products"][1];

@@ -3,6 +3,7 @@
 use crate::writer::Writer;
 use conductor::INFO;
 use conductor::desk::Desk;
+use conductor::durations::Durations;
 use conductor::graph_file::GraphFile;
 use conductor::ledger::Ledger;
 use conductor::presence::Presence;
@@ -47,6 +48,7 @@ pub(crate) struct Scene {
     pub(crate) writer: Arc<Mutex<Writer>>,
     pub(crate) ledger: Ledger,
     pub(crate) presence: Presence,
+    pub(crate) durations: Durations,
     pub(crate) clock: Clock,
     shutdown: Shutdown,
     directory: TempDir,
@@ -89,12 +91,14 @@ impl Scene {
             Ok(())
         });
         let presence = Presence::default();
+        let durations = Durations::default();
         let app = App {
             ledger: ledger.clone(),
             desk,
             graph,
             targets: Arc::new(targets),
             presence: presence.clone(),
+            durations: durations.clone(),
             clock,
         };
         let router = service_kit::assemble(router(app), INFO, Health::default(), &shutdown);
@@ -103,6 +107,7 @@ impl Scene {
             writer,
             ledger,
             presence,
+            durations,
             clock,
             shutdown,
             directory,

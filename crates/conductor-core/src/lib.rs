@@ -52,6 +52,6 @@ pub use foresee::Foreseen;
 pub use observation::Observation;
 pub use provider::{Provider, ProviderView};
 pub use reason::Reason;
-pub use run::{EndedAttempt, Run, Trigger};
+pub use run::{EndedAttempt, HeldTime, Run, Trigger};
 pub use verb::{Signature, Verb};
 pub use verdict::Verdict;

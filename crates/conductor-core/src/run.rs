@@ -89,6 +89,15 @@ pub struct EndedAttempt {
     pub retry_at: Option<Timestamp>,
 }
 
+/// A time during which a cell was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldTime {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 /// One request to make one cell from one set of inputs. Stored as a row of its own; never removed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -116,9 +125,9 @@ pub struct Run {
     pub attempt: Attempt,
     /// How many attempts it has.
     pub attempts: u32,
-    /// Since when its cell had been held before, if it was.
+    /// When its cell was held, before it became ready or while it waited.
     #[serde(default)]
-    pub held_since: Option<Timestamp>,
+    pub held: Vec<HeldTime>,
     /// When it became ready.
     pub queued_at: Timestamp,
     /// When its present attempt was admitted.

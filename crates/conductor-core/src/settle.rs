@@ -11,8 +11,9 @@ use crate::observation::Turn;
 use crate::on::derive_trigger;
 use crate::outlook::not_come;
 use crate::run::derive_id;
-use crate::{Command, Datum, Reason, Run, Trigger};
+use crate::{Command, Datum, HeldTime, Reason, Run, Trigger};
 use domain::{Attempt, CellState, InputRef, ProductName, RunState};
+use jiff::Timestamp;
 use product_graph::{NodeId, Recipe};
 use std::collections::BTreeSet;
 
@@ -166,6 +167,9 @@ impl Turn<'_> {
         if entry.cell().state != CellState::Held {
             return;
         }
+        if let Some(held) = held_until(entry, now) {
+            entry.edit_run(|run| run.held.push(held));
+        }
         let Some(run) = entry.open_run() else { return };
         let last = run.ended_attempts.last().map(|ended| ended.error.clone());
         match (run.retry_at.filter(|at| *at > now), last) {
@@ -259,7 +263,7 @@ impl Turn<'_> {
         let obs_id = self.observation.obs_id().clone();
         let fallback = derive_trigger(&self.observation.entries, &inputs);
         let entry = self.entry(product);
-        let held_since = (entry.cell().state == CellState::Held).then(|| entry.cell().since);
+        let held = held_until(entry, now);
         let mut generation = entry.cell().generation;
         let mut run_id = derive_id(&obs_id, product, &inputs, generation);
         while entry.knows_run(&run_id) {
@@ -287,7 +291,7 @@ impl Turn<'_> {
             state: RunState::Queued,
             attempt: Attempt::FIRST,
             attempts: recipe.attempts,
-            held_since,
+            held: held.into_iter().collect(),
             queued_at: now,
             requested_at: None,
             running_at: None,
@@ -308,4 +312,13 @@ impl Turn<'_> {
         }
         self.end_run(product, RunState::Superseded);
     }
+}
+
+/// The time during which a cell was held that is so no more.
+fn held_until(entry: &Entry, now: Timestamp) -> Option<HeldTime> {
+    let cell = entry.cell();
+    (cell.state == CellState::Held).then_some(HeldTime {
+        since: cell.since,
+        until: now,
+    })
 }

@@ -283,7 +283,7 @@ fn every_field_of_a_body_stands_in_its_section() {
         conductor::RunView, conductor::AttemptView, conductor::ProviderView, conductor::GraphView,
         conductor::GraphProduct, conductor::ManualRequest, conductor::ManualAnswer, conductor::Selector,
         conductor::Touched, conductor::TouchedCell, conductor::EventView, conductor::Why, conductor::Next,
-        conductor::Blocker);
+        conductor::Blocker, conductor::Expected, conductor::Eta);
     check!("### 3.4": vhf::Packet, vhf::Burst, vhf::ReplayRequest, vhf::Replay);
 }
 

@@ -5,12 +5,14 @@
 
 mod acts;
 mod cells;
+mod history;
 mod notes;
 mod observations;
 mod runs;
 
 pub use acts::ActRecord;
 pub use cells::{CellFilter, Selected};
+pub use history::History;
 pub use notes::{NoteFilter, NoteRecord};
 pub use observations::{ListPlace, ObservationFilter, ObservationRecord};
 pub use runs::{RunFilter, RunPlace, RunRecord};
@@ -37,7 +39,7 @@ fn as_count(count: i64) -> u64 {
 }
 
 /// A column that was written from a value of this type.
-fn parsed<T>(text: &str) -> Result<T, LedgerError>
+pub(super) fn parsed<T>(text: &str) -> Result<T, LedgerError>
 where
     T: FromStr,
     T::Err: std::error::Error + Send + Sync + 'static,

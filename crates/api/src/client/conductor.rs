@@ -4,7 +4,7 @@ use super::http::{Call, Http, at};
 use crate::conductor::{
     CellView, EventView, GraceRequest, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest,
     NoteView, ObservationItem, ObservationQuery, ObservationView, PriorityRequest, ProviderView, RunQuery,
-    RunView, Selector, Touched,
+    RunView, Selector, TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, RunId};
@@ -49,6 +49,12 @@ impl ConductorClient {
     /// `GET /observations/{obs_id}/products/{product}`: the cell and why it is as it is.
     pub async fn cell(&self, obs_id: &ObsId, product: &ProductName) -> Result<CellView, ApiError> {
         let path = ["observations", &obs_id.to_string(), "products", product.as_str()];
+        self.http.get(at(&self.base, &path)?, CALL_TIMEOUT).await
+    }
+
+    /// `GET /observations/{obs_id}/timeline`: where its time went.
+    pub async fn timeline(&self, obs_id: &ObsId) -> Result<TimelineView, ApiError> {
+        let path = ["observations", &obs_id.to_string(), "timeline"];
         self.http.get(at(&self.base, &path)?, CALL_TIMEOUT).await
     }
 

@@ -1,6 +1,6 @@
 //! One cell: a product of an observation.
 
-use super::{RunView, Why};
+use super::{Eta, Expected, RunView, Why};
 use domain::{Attempt, CellState, ObsId, ProductName, ProviderName, Revision, RunId, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,15 @@ pub struct Cell {
     /// Who makes it; null for an input and for what the graph does not know.
     #[serde(default)]
     pub provider: Option<ProviderName>,
+    /// How long it takes to make; null for what nobody makes, or made before.
+    #[serde(default)]
+    pub expected: Option<Expected>,
+    /// Whether its run is with its provider for longer than nearly all were.
+    #[serde(default)]
+    pub late: bool,
+    /// When its product will be there; null for one that is made, or is not on its way.
+    #[serde(default)]
+    pub eta: Option<Eta>,
 }
 
 /// `GET /observations/{obs_id}/products/{product}`: the cell, its runs, and why it is as it is.

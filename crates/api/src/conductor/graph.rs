@@ -1,5 +1,6 @@
 //! The product graph as the conductor has it.
 
+use super::Expected;
 use domain::{ProductName, ProviderName, Sha256};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct GraphProduct {
     /// How many products lie on the longest way to it from the inputs, itself included.
     #[serde(default)]
     pub level: u32,
+    /// How long it takes to make; null if nobody knows.
+    #[serde(default)]
+    pub expected: Option<Expected>,
     /// What it is, for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

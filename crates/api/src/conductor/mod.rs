@@ -3,21 +3,25 @@
 mod acts;
 mod audit;
 mod cell;
+mod expected;
 mod graph;
 mod manual;
 mod observation;
 mod provider;
 mod run;
 mod selector;
+mod timeline;
 mod why;
 
 pub use acts::{GraceAction, GraceRequest, NoteQuery, NoteRequest, NoteView, PriorityRequest};
 pub use audit::EventView;
 pub use cell::{Cell, CellView};
+pub use expected::{Eta, Expected};
 pub use graph::{GraphProduct, GraphView};
 pub use manual::{ManualAnswer, ManualRequest};
 pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
 pub use provider::ProviderView;
 pub use run::{AttemptState, AttemptView, RunQuery, RunView};
 pub use selector::{Selector, Touched, TouchedCell};
+pub use timeline::{PathStep, ProductTimeline, Segment, SegmentKind, TimelineView};
 pub use why::{Blocker, BlockerKind, Next, Why};

@@ -1,5 +1,6 @@
 //! The provider board.
 
+use super::Eta;
 use domain::{ProductName, ProviderName, ProviderState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct ProviderView {
     pub max_in_flight: Option<u32>,
     /// Runs that wait for it.
     pub queued: u64,
+    /// When the last of those that wait now will have been sent; null if none waits, or nobody knows.
+    #[serde(default)]
+    pub clears: Option<Eta>,
     /// It said that it is busy until then.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]

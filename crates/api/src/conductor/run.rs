@@ -1,5 +1,6 @@
 //! Runs and their attempts.
 
+use super::Expected;
 use domain::{
     Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, RunId, RunState,
     Version,
@@ -113,6 +114,12 @@ pub struct RunView {
     /// Its attempts, oldest first.
     #[serde(default)]
     pub attempts: Vec<AttemptView>,
+    /// How long its product takes at its provider; null if nobody knows.
+    #[serde(default)]
+    pub expected: Option<Expected>,
+    /// Whether it is with its provider for longer than nearly all were.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// The query of `GET /runs`; all that is given must hold. `GET /runs` lists newest first.

@@ -1,0 +1,119 @@
+//! How long runs take: the last successes of each product at each provider.
+//!
+//! What is remembered is stored with the commit that ends a run, one short row per pair, so neither memory nor the
+//! cost of an event grows with the number of observations.
+
+mod forecast;
+mod sample;
+
+pub use forecast::{Backlog, clears};
+pub use sample::Sample;
+
+use api::conductor::Expected;
+use conductor_core::{Changes, Run};
+use domain::{ProductName, ProviderName, RunState};
+use jiff::Timestamp;
+use product_graph::Recipe;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many successes count: enough for a p95, few enough that a new version of a pipeline is soon all there is.
+const REMEMBERED: usize = 50;
+
+/// What was seen of each product at each provider; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Durations(Arc<Mutex<Seen>>);
+
+type Seen = BTreeMap<(ProductName, ProviderName), Vec<u64>>;
+
+/// The last durations of a product at a provider: a row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Took {
+    /// What was made.
+    pub product: ProductName,
+    /// By whom.
+    pub provider: ProviderName,
+    /// How long it took, in milliseconds, the newest last.
+    pub last_ms: Vec<u64>,
+}
+
+impl Durations {
+    /// The rows as they are once these changes are stored, as far as a run among them ended well `now`.
+    pub fn after<'a>(&self, changes: impl IntoIterator<Item = &'a Changes>, now: Timestamp) -> Vec<Took> {
+        let mut rings = Seen::new();
+        for run in changes.into_iter().flat_map(|changes| &changes.runs) {
+            let Some(took) = took(run, now) else { continue };
+            let pair = (run.product.clone(), run.provider.clone());
+            let known = || self.with(|seen| seen.get(&pair).cloned().unwrap_or_default());
+            let last = rings.remove(&pair).unwrap_or_else(known);
+            let first_kept = (last.len() + 1).saturating_sub(REMEMBERED);
+            let kept = last.into_iter().skip(first_kept).chain([took]);
+            rings.insert(pair, kept.collect());
+        }
+        let row = |((product, provider), last_ms)| Took {
+            product,
+            provider,
+            last_ms,
+        };
+        rings.into_iter().map(row).collect()
+    }
+
+    /// Takes up rows that are stored.
+    pub fn take_up(&self, rows: impl IntoIterator<Item = Took>) {
+        self.with(|seen| {
+            for row in rows {
+                seen.insert((row.product, row.provider), row.last_ms);
+            }
+        });
+    }
+
+    /// How long a product takes at the provider that makes it now: as it did, or before there is history as the
+    /// graph expects; none if nobody knows.
+    pub fn sample(&self, product: &ProductName, recipe: &Recipe) -> Option<Sample> {
+        self.of(product, &recipe.provider)
+            .or_else(|| recipe.expected.map(Sample::expected))
+    }
+
+    /// How long it took at a provider.
+    fn of(&self, product: &ProductName, provider: &ProviderName) -> Option<Sample> {
+        let pair = (product.clone(), provider.clone());
+        self.with(|seen| {
+            seen.get(&pair)
+                .and_then(|last| Sample::seen(last.iter().copied()))
+        })
+    }
+
+    /// Of a run: how long its product takes at its provider, and whether it is late. `recipe` is the product's.
+    pub fn of_run(&self, run: &Run, recipe: Option<&Recipe>, now: Timestamp) -> (Option<Expected>, bool) {
+        let by_graph = || {
+            let recipe = recipe.filter(|recipe| recipe.provider == run.provider)?;
+            recipe.expected.map(Sample::expected)
+        };
+        let sample = self.of(&run.product, &run.provider).or_else(by_graph);
+        let expected = sample.map(|sample| sample.shown());
+        let late = expected.is_some_and(|expected| {
+            let sent_at = run
+                .requested_at
+                .filter(|_| run.state.holds_slot() && run.product_at.is_none());
+            sent_at.is_some_and(|at| millis(at, now) > expected.p95_ms)
+        });
+        (expected, late)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How long the attempt took that brought the product of a run, from its POST until the product was known, if the
+/// run ended well just now.
+fn took(run: &Run, now: Timestamp) -> Option<u64> {
+    let just_now = run.state == RunState::Succeeded && run.ended_at == Some(now);
+    let (sent_at, made_at) = (run.requested_at.filter(|_| just_now)?, run.product_at?);
+    (made_at >= sent_at).then(|| millis(sent_at, made_at))
+}
+
+/// From one time to another, or nothing if that is not later.
+pub(crate) fn millis(from: Timestamp, until: Timestamp) -> u64 {
+    u64::try_from(until.duration_since(from).as_millis()).unwrap_or(0)
+}
