@@ -21,6 +21,33 @@ pub(super) struct Received {
     bytes: Held,
 }
 
+/// A body that is still coming.
+#[derive(Debug, Default)]
+pub(super) struct Receiving {
+    size: u64,
+    hasher: sha2::Sha256,
+    held: Held,
+}
+
+impl Receiving {
+    /// Takes what came.
+    pub(super) async fn add(mut self, app: &App, chunk: &[u8]) -> Result<Self, Problem> {
+        self.size += chunk.len() as u64;
+        self.hasher.update(chunk);
+        self.held = self.held.add(app, chunk).await?;
+        Ok(self)
+    }
+
+    /// It is whole.
+    pub(super) fn end(self) -> Received {
+        Received {
+            size: self.size,
+            sha256: Sha256::from_bytes(self.hasher.finalize().into()),
+            bytes: self.held,
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Held {
     Inline(Vec<u8>),
@@ -31,17 +58,11 @@ impl Received {
     /// Receives a body of at most `max_body` bytes.
     pub(super) async fn stream(app: &App, body: Body) -> Result<Self, Problem> {
         let mut source = Source::new(body, app.max_body);
-        let mut hasher = sha2::Sha256::new();
-        let mut held = Held::Inline(Vec::new());
+        let mut receiving = Receiving::default();
         while let Some(chunk) = source.next().await? {
-            hasher.update(&chunk);
-            held = held.add(app, &chunk).await?;
+            receiving = receiving.add(app, &chunk).await?;
         }
-        Ok(Self {
-            size: source.received,
-            sha256: Sha256::from_bytes(hasher.finalize().into()),
-            bytes: held,
-        })
+        Ok(receiving.end())
     }
 
     /// A body that is here already.
@@ -66,6 +87,12 @@ impl Received {
             Held::Inline(bytes) => Ok(Payload::Inline(bytes)),
             Held::Upload(upload, _permit) => app.store.finish(upload).await,
         }
+    }
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self::Inline(Vec::new())
     }
 }
 
@@ -116,14 +143,15 @@ pub(super) async fn collect(body: Body, max_bytes: u64) -> Result<Vec<u8>, Probl
     Ok(bytes)
 }
 
-struct Source {
+/// A body as it comes, within its limits of size and silence.
+pub(super) struct Source {
     stream: BodyDataStream,
     max_bytes: u64,
     received: u64,
 }
 
 impl Source {
-    fn new(body: Body, max_bytes: u64) -> Self {
+    pub(super) fn new(body: Body, max_bytes: u64) -> Self {
         Self {
             stream: body.into_data_stream(),
             max_bytes,
@@ -131,7 +159,8 @@ impl Source {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+    /// The next bytes; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         match timeout(MAX_SILENCE, self.stream.next()).await {
             Ok(None) => Ok(None),
             Ok(Some(Ok(chunk))) => {

@@ -1,6 +1,6 @@
 //! What an importer says beside the bytes: their type, `X-Meta`, `X-Provenance`, `Idempotency-Key`.
 
-use super::{digest, problems};
+use super::{body::Received, digest, form::Form, problems};
 use crate::store::Sent;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use domain::{JsonObject, Provenance, Sha256};
@@ -68,6 +68,20 @@ impl Description {
             self.provenance = Some(member(text, "provenance", "invalid-provenance")?);
         }
         Ok(())
+    }
+
+    /// Takes what a form says where the headers say nothing; gives back its bytes and burst.
+    pub(super) fn fill(&mut self, form: Form) -> Result<(Received, Option<String>), Problem> {
+        self.complete(form.meta.as_deref(), form.provenance.as_deref())?;
+        let file = form
+            .file
+            .ok_or_else(|| problems::invalid_form("the form has no part file"))?;
+        self.content_type = match file.content_type {
+            Some(content_type) if content_type.len() <= MAX_TYPE_CHARS => content_type,
+            Some(_) => return Err(problems::invalid_form("the type of the part file is too long")),
+            None => UNKNOWN_TYPE.to_owned(),
+        };
+        Ok((file.received, form.burst_id))
     }
 
     /// Checks the bytes against every digest that was stated.

@@ -3,6 +3,7 @@
 use super::{
     App, CellPath,
     body::{Received, collect},
+    form::{Form, is_form},
     headers::Description,
     problems,
 };
@@ -19,13 +20,15 @@ use domain::{ObsId, ProductName};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use service_kit::{ApiJson, ApiPath, Problem};
+use std::{fmt::Display, str::FromStr};
 
 /// The largest document of `POST /products`, in bytes: it is read whole to find its names in it.
 const MAX_DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Import a product
 ///
-/// The body is the product's bytes, streamed, whatever they are. When it is answered 201 it is on disk and
+/// The body is the product's bytes, streamed, whatever they are; of a multipart form the part `file`, with
+/// `meta` and `provenance` as parts where they are too large for headers. When it is answered 201 it is on disk and
 /// will be announced on `data.sdb`; when it is not, nothing of it is visible.
 #[utoipa::path(
     post, path = "/products/{obs_id}/{product}", tag = "import",
@@ -45,7 +48,7 @@ const MAX_DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
         (status = 408, description = "`body-timeout`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`too-large`: over --max-body", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported-media-type`: a Content-Encoding", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-form`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
         (status = 431, description = "`header-too-large`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`busy`, `store-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "`insufficient-storage`", body = Problem, content_type = "application/problem+json"),
@@ -58,16 +61,27 @@ pub(super) async fn product(
     body: Body,
 ) -> Result<Response, Problem> {
     let _work = app.work.begin();
-    let description = Description::read(&headers)?;
+    let mut description = Description::read(&headers)?;
     refuse_too_large(&body, app.max_body)?;
-    let received = Received::stream(&app, body).await?;
-    store(&app, path.into(), description, None, received).await
+    if !is_form(&description.content_type) {
+        let received = Received::stream(&app, body).await?;
+        return store(&app, path.into(), description, None, received).await;
+    }
+    let form = Form::receive(&app, &description.content_type, body).await?;
+    let cell: Cell = path.into();
+    let is_other = |said: &Option<String>, here: String| said.as_ref().is_some_and(|said| *said != here);
+    if is_other(&form.product, cell.product.to_string()) || is_other(&form.obs_id, cell.obs_id.to_string()) {
+        let detail = format!("the form is about another product than {cell} of the address");
+        return Err(problems::invalid_form(detail));
+    }
+    let (received, burst_id) = description.fill(form)?;
+    store(&app, cell, description, burst_id, received).await
 }
 
-/// Import a JSON document
+/// Import a JSON document or a form
 ///
-/// The product's bytes are the document itself, exactly as it was sent. Other bytes go to
-/// `POST /products/{obs_id}/{product}`.
+/// The product's bytes are the document itself, exactly as it was sent; or the part `file` of a multipart
+/// form, whose parts `obs_id` and `product` say whose they are.
 #[utoipa::path(
     post, path = "/products", tag = "import",
     request_body(content = ImportDocument),
@@ -77,7 +91,7 @@ pub(super) async fn product(
         (status = 400, description = "`digest-mismatch`, `invalid-digest`, `body-incomplete`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`too-large`: over 8 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-obs-id`, `invalid-request`, `invalid-form`, `invalid-meta`, `invalid-provenance`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`busy`, `store-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "`insufficient-storage`", body = Problem, content_type = "application/problem+json"),
     )
@@ -89,10 +103,15 @@ pub(super) async fn document(
 ) -> Result<Response, Problem> {
     let _work = app.work.begin();
     let mut description = Description::read(&headers)?;
-    if description.content_type.starts_with("multipart/") {
-        let detail =
-            "multipart is not taken; send a JSON document, or the bytes to POST /products/{obs_id}/{product}";
-        return Err(problems::unsupported(detail));
+    if is_form(&description.content_type) {
+        refuse_too_large(&body, app.max_body)?;
+        let form = Form::receive(&app, &description.content_type, body).await?;
+        let cell = Cell {
+            obs_id: named("obs_id", "invalid-obs-id", form.obs_id.as_deref())?,
+            product: named("product", "invalid-request", form.product.as_deref())?,
+        };
+        let (received, burst_id) = description.fill(form)?;
+        return store(&app, cell, description, burst_id, received).await;
     }
     let max_bytes = MAX_DOCUMENT_BYTES.min(app.max_body);
     refuse_too_large(&body, max_bytes)?;
@@ -122,6 +141,18 @@ struct Named {
     provenance: Option<Box<RawValue>>,
     #[serde(default)]
     burst_id: Option<String>,
+}
+
+/// What a part of a form names.
+fn named<T>(part: &'static str, code: &'static str, text: Option<&str>) -> Result<T, Problem>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    let text = text.ok_or_else(|| problems::invalid_form(format!("the form has no part {part}")))?;
+    text.trim()
+        .parse()
+        .map_err(|error| problems::invalid(code, part, format!("{part}: {error}")))
 }
 
 fn present(value: &RawValue) -> Option<&str> {

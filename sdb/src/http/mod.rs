@@ -12,11 +12,13 @@ mod body;
 mod digest;
 mod events;
 mod export;
+mod form;
 mod headers;
 mod import;
 mod lists;
 mod problems;
 mod retract;
+mod wanted;
 
 use crate::{
     store::{Cell, Store},

@@ -71,6 +71,16 @@ pub(super) fn retracted(record: &Record, reason: &str) -> Problem {
         .with("version", version.0)
 }
 
+pub(super) fn not_satisfiable(record: &Record) -> Problem {
+    Problem::new(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        "range-not-satisfiable",
+        "The product has no such part",
+    )
+    .with_detail(format!("it has {} bytes", record.size))
+    .with("size", record.size)
+}
+
 pub(super) fn too_large(max_body: u64) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -139,6 +149,15 @@ pub(super) fn unsupported(detail: impl Into<String>) -> Problem {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported-media-type",
         "The body is of a kind that is not taken here",
+    )
+    .with_detail(detail)
+}
+
+pub(super) fn invalid_form(detail: impl Into<String>) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid-form",
+        "The multipart form is not valid",
     )
     .with_detail(detail)
 }

@@ -3,12 +3,18 @@
 use super::error::{OpenError, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as Key};
+use object_store::{
+    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem,
+    path::Path as Key,
+};
 use std::{
+    io::SeekFrom,
+    ops::Range,
     path::{Path, PathBuf},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use uuid::Uuid;
 
 /// How much of a body is gathered before it is written: large enough that a system call is nothing, small
@@ -69,6 +75,22 @@ impl Blobs {
                 // The crate's own stream reads 8 KiB at a time, each on the blocking pool.
                 let file = tokio::fs::File::from_std(file);
                 let stream = tokio_util::io::ReaderStream::with_capacity(file, PART_BYTES);
+                Ok(stream.map_err(|source| read_error(source).into()).boxed())
+            }
+            object_store::GetResultPayload::Stream(stream) => Ok(stream.map_err(StoreError::from).boxed()),
+        }
+    }
+
+    /// A part of the bytes of a blob.
+    pub(super) async fn read_part(&self, key: &str, part: Range<u64>) -> Result<BlobStream, StoreError> {
+        let length = part.end - part.start;
+        let options = GetOptions::new().with_range(Some(part.clone()));
+        let got = self.objects.get_opts(&Key::from(key), options).await?;
+        match got.payload {
+            object_store::GetResultPayload::File(file, _) => {
+                let mut file = tokio::fs::File::from_std(file);
+                file.seek(SeekFrom::Start(part.start)).await.map_err(read_error)?;
+                let stream = tokio_util::io::ReaderStream::with_capacity(file.take(length), PART_BYTES);
                 Ok(stream.map_err(|source| read_error(source).into()).boxed())
             }
             object_store::GetResultPayload::Stream(stream) => Ok(stream.map_err(StoreError::from).boxed()),

@@ -40,7 +40,7 @@ use jiff::Timestamp;
 use reader::Reader;
 use service_kit::{Clock, crash};
 use statements::{Numbers, Statements};
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, ops::Range, path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use writer::Job;
@@ -163,6 +163,11 @@ impl Store {
     /// The bytes of a record that are in the object store.
     pub async fn blob(&self, key: &str) -> Result<BlobStream, StoreError> {
         self.blobs.read(key).await
+    }
+
+    /// A part of the bytes of a record that are in the object store.
+    pub async fn blob_part(&self, key: &str, part: Range<u64>) -> Result<BlobStream, StoreError> {
+        self.blobs.read_part(key, part).await
     }
 
     /// Records, the last imported first, at most `limit`.

@@ -77,11 +77,5 @@ async fn what_is_no_document_is_refused_by_name() {
         let detail = sdb.post("/products", &[], body).await.detail(422, code);
         assert!(detail.contains(said), "{body}: {detail}");
     }
-    let multipart = [("content-type", "multipart/form-data; boundary=x")];
-    let detail = sdb
-        .post("/products", &multipart, "--x--")
-        .await
-        .detail(415, "unsupported-media-type");
-    assert!(detail.contains("POST /products/{obs_id}/{product}"), "{detail}");
     sdb.assert_empty().await;
 }

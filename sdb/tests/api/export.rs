@@ -1,5 +1,6 @@
 use crate::service::{Sdb, noise};
 use axum::{body::Body, http::Request};
+use testkit::Answered;
 
 const INLINE: usize = 64 * 1024;
 
@@ -64,16 +65,62 @@ async fn head_has_the_headers_and_no_bytes() {
 }
 
 #[tokio::test]
-async fn what_comes_later_is_answered_whole() {
+async fn a_part_is_a_part_of_the_bytes_wherever_they_lie() {
     let sdb = Sdb::start().await;
-    sdb.post("/products/42/A", &[], "0123456789").await.created();
-    let request = Request::get("/products/42/A")
-        .header("range", "bytes=2-4")
-        .body(Body::empty())
-        .unwrap();
-    let answer = sdb.send(request).await;
+    for length in [1000, INLINE + 1, 700_001] {
+        let bytes = noise(length);
+        let path = format!("/products/{length}/A");
+        sdb.post(&path, &[], bytes.clone()).await.created();
+        for (range, part) in [
+            ("bytes=0-0", 0..1),
+            ("bytes=10-99", 10..100),
+            ("bytes=-7", length - 7..length),
+            ("bytes=500-", 500..length),
+            ("bytes=0-99999999", 0..length),
+        ] {
+            let answer = ask(&sdb, &path, &[("range", range)]).await;
+            assert_eq!(answer.status, 206, "{range}");
+            assert!(answer.body == bytes[part.clone()], "{range} of {length} differs");
+            let of = format!("bytes {}-{}/{length}", part.start, part.end - 1);
+            assert_eq!(answer.header("content-range"), of);
+            assert_eq!(answer.header("content-length"), part.len().to_string());
+            assert_eq!(answer.header("accept-ranges"), "bytes");
+        }
+        let beyond = ask(&sdb, &path, &[("range", &format!("bytes={length}-"))]).await;
+        assert_eq!(beyond.problem(416, "range-not-satisfiable")["size"], length);
+        let parts = ask(&sdb, &path, &[("range", "bytes=0-1,5-6")]).await;
+        assert!(
+            parts.status == 200 && parts.body == bytes,
+            "several parts are answered with all"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_bytes_is_not_sent_them_again() {
+    let sdb = Sdb::start().await;
+    sdb.post("/products/42/A", &[], "one").await.created();
+    let first = sdb.get("/products/42/A").await;
+    let tag = first.header("etag").to_owned();
+    let again = ask(&sdb, "/products/42/A", &[("if-none-match", &tag)]).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    assert_eq!(again.header("etag"), tag);
+    let part = [("range", "bytes=0-0"), ("if-range", &*tag)];
+    assert_eq!(ask(&sdb, "/products/42/A", &part).await.body, "o");
+
+    sdb.post("/products/42/A", &[], "two").await.created();
     assert_eq!(
-        (answer.status.as_u16(), &answer.body[..]),
-        (200, &b"0123456789"[..])
+        ask(&sdb, "/products/42/A", &[("if-none-match", &tag)]).await.body,
+        "two"
     );
+    let part = ask(&sdb, "/products/42/A", &part).await;
+    assert_eq!((part.status.as_u16(), &part.body[..]), (200, &b"two"[..]));
+}
+
+async fn ask(sdb: &Sdb, path: &str, headers: &[(&str, &str)]) -> Answered {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    sdb.send(request.body(Body::empty()).unwrap()).await
 }

@@ -6,6 +6,7 @@ mod damage;
 mod document;
 mod events;
 mod export;
+mod form;
 mod import;
 mod lists;
 mod openapi;
