@@ -5,7 +5,9 @@
 mod complete;
 mod explain;
 mod first_movement;
+mod ledger;
 mod manual;
+mod operated;
 mod outlook;
 mod properties;
 mod provider;

@@ -1,7 +1,7 @@
 //! What holds for every history: duplicates, any order, crashes after any event.
 
+use crate::ledger::Ledger;
 use crate::world::World;
-use conductor_core::Observation;
 use domain::CellState;
 use proptest::prelude::*;
 
@@ -28,44 +28,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..40)
 }
 
-/// Everything the ledger has, kept as the shell would.
-#[derive(Default)]
-struct Ledger {
-    cells: std::collections::BTreeMap<String, conductor_core::Cell>,
-    data: std::collections::BTreeMap<(String, u64), conductor_core::Datum>,
-    runs: std::collections::BTreeMap<String, conductor_core::Run>,
-}
-
-impl Ledger {
-    fn store(&mut self, observation: &mut Observation) {
-        let changes = observation.take_changes();
-        self.cells.extend(
-            changes
-                .cells
-                .into_iter()
-                .map(|cell| (cell.product.to_string(), cell)),
-        );
-        let key = |datum: &conductor_core::Datum| (datum.product.to_string(), datum.revision.0);
-        self.data
-            .extend(changes.data.into_iter().map(|datum| (key(&datum), datum)));
-        self.runs
-            .extend(changes.runs.into_iter().map(|run| (run.run_id.to_string(), run)));
-    }
-}
-
-fn crash(world: &mut World, ledger: &Ledger) {
-    let cells = ledger.cells.values().cloned().collect();
-    let data = ledger.data.values().cloned().collect();
-    let runs = ledger.runs.values().cloned().collect();
-    world.restart(Observation::restore(
-        "42".parse().unwrap(),
-        world.now,
-        cells,
-        data,
-        runs,
-    ));
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -88,7 +50,7 @@ proptest! {
                     }
                 }
                 Step::Make(_) | Step::MakeTwice(_) => {}
-                Step::Crash => crash(&mut world, &ledger),
+                Step::Crash => ledger.crash(&mut world),
             }
             ledger.store(&mut world.observation);
         }
