@@ -63,7 +63,11 @@ impl View<'_> {
         let (state, reason) = self.observation.outlook(self.graph, product);
         let cell = self.observation.cell(product);
         let held = cell.and_then(|cell| cell.held.as_ref());
-        let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{}: {what}", standing(state)));
+        let standing = match reason {
+            Some(Reason::Approval { .. }) => "it awaits approval",
+            Some(_) | None => standing(state),
+        };
+        let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{standing}: {what}"));
         match verb {
             Verb::Retry => needs(
                 held.is_some() && state == CellState::Held

@@ -15,6 +15,8 @@ impl Explainer<'_> {
     /// What happens next to a product, and when.
     pub(super) fn next(&self, product: &ProductName) -> Option<Next> {
         let (recipe, decision) = self.decision(product)?;
+        let entry = self.view.observation.entries.get(product);
+        let held = entry.is_some_and(Entry::is_held);
         match decision {
             Decision::Underway => self.run(product).map(|run| {
                 let held = self
@@ -56,7 +58,10 @@ impl Explainer<'_> {
                 | Decision::GivenUp
                 | Decision::Held(_) => Some(soon("goes on when somebody releases it".into())),
             },
-            Decision::Made | Decision::Newer(_) | Decision::GivenUp => None,
+            Decision::Made | Decision::Newer(_) => {
+                held.then(|| soon("nothing new starts before somebody releases it".into()))
+            }
+            Decision::GivenUp => None,
         }
     }
 

@@ -228,7 +228,7 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
             force: true,
         },
         ["ops", ref told @ ..] => {
-            let (verb, name) = verb_of(told).ok_or_else(wrong)??;
+            let (verb, name) = verb_of(told).ok_or_else(wrong)?;
             Act::Operate {
                 product: product(name)?,
                 verb,
@@ -282,28 +282,33 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
         },
         [] => return Err(wrong()),
     };
-    Ok((at, act))
+    match act {
+        // Only an operator says why.
+        Act::Operate { .. } => Ok((at, act)),
+        act if note.is_none() => Ok((at, act)),
+        _ => Err(wrong()),
+    }
 }
 
 /// What an operator does, and to which cell.
-fn verb_of<'a>(words: &[&'a str]) -> Option<Result<(Verb, &'a str), String>> {
-    Some(Ok(match *words {
+fn verb_of<'a>(words: &[&'a str]) -> Option<(Verb, &'a str)> {
+    Some(match *words {
         ["retries", name] => (Verb::Retry, name),
         ["cancels", name] => (Verb::Cancel, name),
         ["holds", name] => (Verb::Hold, name),
         ["releases", name] => (Verb::Release, name),
         ["approves", name] => (Verb::Approve, name),
         ["ends", "grace", "of", name] => (Verb::EndGrace, name),
-        ["extends", "grace", "of", name, "by", time] => match duration(time) {
-            Ok(by) => (Verb::ExtendGrace { by }, name),
-            Err(error) => return Some(Err(error)),
-        },
-        ["raises", name, "to", priority] => match number(priority, "") {
-            Ok(priority) => (Verb::Raise { priority }, name),
-            Err(error) => return Some(Err(error)),
-        },
+        ["extends", "grace", "of", name, "by", time] => {
+            let by = duration(time).ok()?;
+            (Verb::ExtendGrace { by }, name)
+        }
+        ["raises", name, "to", priority] => {
+            let priority = priority.parse().ok()?;
+            (Verb::Raise { priority }, name)
+        }
         _ => return None,
-    }))
+    })
 }
 
 fn word_of(words: &[&str]) -> Option<Word> {

@@ -155,9 +155,12 @@ fn alias(asked: &RunId, run_id: &RunId) -> String {
 
 /// A sentence, with its times as the scenario counts them.
 fn told(text: &str) -> String {
-    let word = |word: &str| match word.trim_end_matches([',', ';']).parse::<Timestamp>() {
-        Ok(at) => clock(at),
-        Err(_) => word.to_owned(),
+    let word = |word: &str| {
+        let plain = word.trim_end_matches([',', ';']);
+        match plain.parse::<Timestamp>() {
+            Ok(at) => format!("{}{}", clock(at), &word[plain.len()..]),
+            Err(_) => word.to_owned(),
+        }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
