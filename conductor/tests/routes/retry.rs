@@ -85,14 +85,14 @@ async fn what_is_not_failed_is_left_alone() {
     assert_eq!(
         each(&said, "outcome"),
         [json!(
-            "would be left alone: it is requested from its provider: only what failed, was cancelled or is held is retried"
+            "would be left alone: it is requested from its provider, and only what failed, was cancelled or is held is retried"
         )]
     );
     let touched = retry(&scene, selector).await.ok();
     assert_eq!(
         each(&touched, "outcome"),
         [json!(
-            "left alone: it is requested from its provider: only what failed, was cancelled or is held is retried"
+            "left alone: it is requested from its provider, and only what failed, was cancelled or is held is retried"
         )]
     );
     assert_eq!(scene.state("42", "QPO").await, "requested");

@@ -61,13 +61,16 @@ impl View<'_> {
             return Some("nothing in the graph makes it".to_owned());
         }
         let (state, reason) = self.observation.outlook(self.graph, product);
+        if state == CellState::Quarantined {
+            return Some("what would decide about it was put aside".to_owned());
+        }
         let cell = self.observation.cell(product);
         let held = cell.and_then(|cell| cell.held.as_ref());
         let standing = match reason {
             Some(Reason::Approval { .. }) => "it awaits approval",
             Some(_) | None => standing(state),
         };
-        let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{standing}: {what}"));
+        let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{standing}, and {what}"));
         match verb {
             Verb::Retry => needs(
                 held.is_some() && state == CellState::Held
@@ -85,21 +88,15 @@ impl View<'_> {
                     "nothing starts before it is retried",
                 ),
             },
-            Verb::Release => match (held, &reason) {
-                (Some(_), _) => None,
-                (None, Some(Reason::Approval { .. })) => {
-                    Some("nobody holds it: it awaits approval".to_owned())
-                }
-                (None, _) => Some("nobody holds it".to_owned()),
-            },
+            Verb::Release => needs(held.is_some(), "nobody holds it"),
             Verb::Approve => match (&reason, held) {
                 (Some(Reason::Approval { .. }), _) => None,
-                (_, Some(held)) => Some(format!("it is held by {held}: it has to be released first")),
+                (_, Some(held)) => Some(format!("it is held by {held}, and has to be released first")),
                 (_, None) => needs(false, "it does not await approval"),
             },
             Verb::EndGrace | Verb::ExtendGrace { .. } => needs(
                 reason.is_some_and(|reason| reason.grace_ends().is_some()),
-                "it waits for no optional input",
+                "no optional input is waited for",
             ),
             Verb::Raise { .. } if state.is_available() || state == CellState::Retracted => {
                 needs(false, "nothing of it is to be made")
@@ -129,6 +126,6 @@ fn standing(state: CellState) -> &'static str {
         CellState::Retrying => "its next attempt comes by itself",
         CellState::Held => "it is held",
         CellState::Failed => "it failed",
-        CellState::Quarantined => "it was put aside",
+        CellState::Quarantined => "nothing is decided about it",
     }
 }

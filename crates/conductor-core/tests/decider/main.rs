@@ -11,4 +11,5 @@ mod operated;
 mod outlook;
 mod properties;
 mod provider;
+mod verbs;
 mod world;

@@ -110,10 +110,11 @@ fn let_go(world: &mut World) {
             if cell.held.is_some() {
                 world.operate(product, Verb::Release);
             }
-            match world.state(product) {
-                CellState::Failed | CellState::Cancelled => world.operate(product, Verb::Retry),
-                CellState::Held => world.operate(product, Verb::Approve),
-                _ => {}
+            let state = world.state(product);
+            if matches!(state, CellState::Failed | CellState::Cancelled) {
+                world.operate(product, Verb::Retry);
+            } else if state == CellState::Held {
+                world.operate(product, Verb::Approve);
             }
         }
         if !world.posts.is_empty() {

@@ -282,12 +282,10 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
         },
         [] => return Err(wrong()),
     };
-    match act {
-        // Only an operator says why.
-        Act::Operate { .. } => Ok((at, act)),
-        act if note.is_none() => Ok((at, act)),
-        _ => Err(wrong()),
+    if note.is_some() && !matches!(act, Act::Operate { .. }) {
+        return Err("only what an operator does to a cell has a note".to_owned());
     }
+    Ok((at, act))
 }
 
 /// What an operator does, and to which cell.
