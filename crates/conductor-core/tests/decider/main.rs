@@ -11,5 +11,6 @@ mod operated;
 mod outlook;
 mod properties;
 mod provider;
+mod repeats;
 mod verbs;
 mod world;
