@@ -14,7 +14,7 @@ use service_kit::{ApiPath, ApiQuery, Items, Page, Problem};
 pub(super) struct ObservationPath {
     /// The observation.
     #[param(value_type = String)]
-    obs_id: ObsId,
+    pub(super) obs_id: ObsId,
 }
 
 /// List records

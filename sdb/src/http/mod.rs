@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `import.rs` | `POST /products/{obs_id}/{product}`, `POST /products` |
 //! | `export.rs` | `GET /products/{obs_id}/{product}` |
+//! | `archive.rs` | `GET /export/{obs_id}` |
 //! | `lists.rs` | `GET /products`, `/products/{obs_id}`, `/products/{obs_id}/{product}/versions`, `/observations` |
 //! | `events.rs` | `GET /events` |
 //! | `retract.rs` | `POST /products/{obs_id}/{product}/retract` |
 
+mod archive;
 mod body;
 mod digest;
 mod events;
@@ -18,6 +20,7 @@ mod import;
 mod lists;
 mod problems;
 mod retract;
+mod verified;
 mod wanted;
 
 use crate::{
@@ -99,6 +102,7 @@ impl App {
             .routes(routes!(retract::product))
             .routes(routes!(lists::observations))
             .routes(routes!(events::feed))
+            .routes(routes!(archive::observation))
             .with_state(self)
     }
 }

@@ -3,7 +3,7 @@
 use crate::store::{Cell, Record, StoreError};
 use api::codes;
 use axum::http::StatusCode;
-use domain::{Sha256, Version};
+use domain::{ObsId, Sha256, Version};
 use service_kit::Problem;
 
 /// When a client should come back after a failure that needs somebody to act.
@@ -47,6 +47,15 @@ pub(super) fn store(error: &StoreError) -> Problem {
         )
         .retry_after(1),
     }
+}
+
+pub(super) fn unknown_observation(obs_id: &ObsId) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        codes::UNKNOWN_OBSERVATION,
+        "There is no such observation",
+    )
+    .with_detail(format!("nothing was ever imported for {obs_id}"))
 }
 
 pub(super) fn unknown_version(cell: &Cell, version: Option<Version>) -> Problem {

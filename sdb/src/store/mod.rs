@@ -175,6 +175,11 @@ impl Store {
         self.reader.records(filter, limit).await
     }
 
+    /// The latest version of each product of an observation, by name.
+    pub async fn latest(&self, obs_id: &ObsId) -> Result<Vec<Record>, StoreError> {
+        self.reader.latest(obs_id).await
+    }
+
     /// Observations by their id, those after `after`, at most `limit`.
     pub async fn observations(
         &self,

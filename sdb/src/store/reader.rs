@@ -127,6 +127,23 @@ impl Reader {
             .collect()
     }
 
+    /// The latest version of each product of an observation, by name.
+    pub(super) async fn latest(&self, obs_id: &ObsId) -> Result<Vec<Record>, StoreError> {
+        let query = concat!(
+            "select ",
+            record_columns!(),
+            " from records r where r.obs_id = $1 and r.version = (select max(version) from records \
+             where obs_id = r.obs_id and product = r.product) order by r.product"
+        );
+        let rows = sqlx::query(query)
+            .bind(obs_id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| Record::from_row(row).map_err(StoreError::from))
+            .collect()
+    }
+
     /// Observations by their id, those after `after`.
     pub(super) async fn observations(
         &self,
