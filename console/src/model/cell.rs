@@ -1,0 +1,399 @@
+//! One cell: a row of 64 bytes, and how it is read.
+
+use super::texts::{TextId, Texts};
+use super::{Graph, Mark, Model, Node, Observation};
+use api::conductor::{Cell, Eta, Expected};
+use domain::{Attempt, CellActivity, CellState, ProductName, ProviderName, Version};
+use jiff::{SignedDuration, Timestamp};
+
+/// No version, and no span of time.
+const NO_VERSION: u64 = u64::MAX;
+const NO_SPAN: u32 = u32::MAX;
+/// No progress is known; else it is in steps of half a percent.
+const NO_PROGRESS: u8 = u8::MAX;
+const STEPS: f64 = 200.0;
+
+/// What is kept of a cell. Times but the first are spans since it, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Row {
+    pub(super) rev: u64,
+    /// Milliseconds since 1970.
+    since: i64,
+    version: u64,
+    /// The sequence of the model when it changed last.
+    pub(super) changed: u64,
+    run_id: TextId,
+    reason: TextId,
+    trigger: TextId,
+    retry_in: u32,
+    eta_p50: u32,
+    eta_p95: u32,
+    attempt: u16,
+    attempts: u16,
+    progress: u8,
+    pub(super) state: CellState,
+    pub(super) is_late: bool,
+    pub(super) is_acknowledged: bool,
+}
+
+const _: () = assert!(
+    size_of::<Row>() <= 64,
+    "a row is 64 bytes at most: there are 120 000 of them"
+);
+
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            rev: 0,
+            since: 0,
+            version: NO_VERSION,
+            changed: 0,
+            run_id: TextId::NONE,
+            reason: TextId::NONE,
+            trigger: TextId::NONE,
+            retry_in: NO_SPAN,
+            eta_p50: NO_SPAN,
+            eta_p95: NO_SPAN,
+            attempt: 0,
+            attempts: 0,
+            progress: NO_PROGRESS,
+            state: CellState::NotExpected,
+            is_late: false,
+            is_acknowledged: false,
+        }
+    }
+}
+
+/// What both ways of bringing a cell say of it.
+pub(super) struct News<'n> {
+    pub(super) rev: u64,
+    pub(super) state: CellState,
+    pub(super) since: Timestamp,
+    pub(super) version: Option<Version>,
+    pub(super) run_id: Option<&'n str>,
+    pub(super) reason: Option<&'n str>,
+    pub(super) trigger: Option<&'n str>,
+    pub(super) retry_at: Option<Timestamp>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) attempts: Option<u32>,
+    pub(super) is_late: bool,
+    pub(super) eta: Option<Eta>,
+}
+
+impl News<'_> {
+    /// That there is no such cell.
+    pub(super) fn nothing() -> Self {
+        Self {
+            rev: 0,
+            state: CellState::NotExpected,
+            since: Timestamp::UNIX_EPOCH,
+            version: None,
+            run_id: None,
+            reason: None,
+            trigger: None,
+            retry_at: None,
+            attempt: None,
+            attempts: None,
+            is_late: false,
+            eta: None,
+        }
+    }
+}
+
+impl<'n> From<&'n CellActivity> for News<'n> {
+    fn from(said: &'n CellActivity) -> Self {
+        Self {
+            rev: said.rev,
+            state: said.state,
+            since: said.since,
+            version: said.version,
+            run_id: said.run_id.as_ref().map(domain::RunId::as_str),
+            reason: said.reason.as_deref(),
+            trigger: said.trigger.as_deref(),
+            retry_at: said.retry_at,
+            attempt: said.attempt,
+            attempts: said.attempts,
+            is_late: false,
+            eta: None,
+        }
+    }
+}
+
+impl<'n> From<&'n Cell> for News<'n> {
+    fn from(cell: &'n Cell) -> Self {
+        Self {
+            rev: cell.rev,
+            state: cell.state,
+            since: cell.since,
+            version: cell.version,
+            run_id: cell.run_id.as_ref().map(domain::RunId::as_str),
+            reason: cell.reason.as_deref(),
+            trigger: cell.trigger.as_deref(),
+            retry_at: cell.retry_at,
+            attempt: cell.attempt,
+            attempts: cell.attempts,
+            is_late: cell.late,
+            eta: cell.eta,
+        }
+    }
+}
+
+impl Row {
+    /// Writes news over what was known, and says whether anything is different.
+    pub(super) fn write(&mut self, news: &News<'_>, texts: &mut Texts) -> bool {
+        let before = *self;
+        texts.replace(&mut self.reason, news.reason);
+        texts.replace(&mut self.trigger, news.trigger);
+        let is_other_run = texts.replace(&mut self.run_id, news.run_id);
+        let attempt = news.attempt.map_or(0, |attempt| saturated(attempt.0));
+        if is_other_run || attempt != self.attempt || news.state != self.state {
+            self.progress = NO_PROGRESS;
+        }
+        let span = |at: Option<Timestamp>| at.map_or(NO_SPAN, |at| span(news.since, at));
+        *self = Self {
+            rev: news.rev,
+            state: news.state,
+            since: news.since.as_millisecond(),
+            version: news.version.map_or(NO_VERSION, |version| version.0),
+            retry_in: span(news.retry_at),
+            eta_p50: span(news.eta.map(|eta| eta.p50)),
+            eta_p95: span(news.eta.map(|eta| eta.p95)),
+            attempt,
+            attempts: news.attempts.map_or(0, saturated),
+            is_late: news.is_late,
+            // An acknowledgement is of one failure: whatever happens to the cell ends it.
+            is_acknowledged: self.is_acknowledged && news.state == self.state && news.rev == self.rev,
+            ..*self
+        };
+        *self != before
+    }
+
+    /// Notes how far a run is, if it is the cell's; it never goes back, however the words of it come.
+    pub(super) fn progress(&mut self, run_id: &str, attempt: Attempt, progress: f64, texts: &Texts) -> bool {
+        let is_its = texts.get(self.run_id) == Some(run_id) && self.attempt == saturated(attempt.0);
+        if !is_its || !self.state.is_active() {
+            return false;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped just before"
+        )]
+        let steps = (progress.clamp(0.0, 1.0) * STEPS) as u8;
+        let is_further = self.progress == NO_PROGRESS || steps > self.progress;
+        if is_further {
+            self.progress = steps;
+        }
+        is_further
+    }
+
+    /// Lets go of what it holds.
+    pub(super) fn release(&self, texts: &mut Texts) {
+        for id in [self.run_id, self.reason, self.trigger] {
+            texts.release(id);
+        }
+    }
+
+    pub(super) fn since(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.since).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Whether somebody should look at it.
+    pub(super) fn is_problem(&self) -> bool {
+        matches!(self.state, CellState::Failed | CellState::Quarantined)
+    }
+
+    /// Whether it is with its provider.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, CellState::Requested | CellState::Running)
+    }
+}
+
+fn saturated(number: u32) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+fn span(since: Timestamp, at: Timestamp) -> u32 {
+    let span = at.as_millisecond().saturating_sub(since.as_millisecond()).max(0);
+    u32::try_from(span).unwrap_or(NO_SPAN - 1)
+}
+
+/// A cell, as it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct CellRef<'m> {
+    pub(super) model: &'m Model,
+    pub(super) observation: &'m super::observation::Row,
+    pub(super) product: u32,
+    pub(super) row: Row,
+}
+
+impl<'m> CellRef<'m> {
+    /// Its observation.
+    pub fn observation(self) -> Observation<'m> {
+        Observation::new(self.model, self.observation)
+    }
+
+    /// Its product.
+    pub fn product(self) -> &'m ProductName {
+        self.model.products.name(self.product)
+    }
+
+    /// Which cell it is.
+    pub fn id(self) -> super::CellId {
+        super::CellId {
+            obs_id: self.observation.obs_id.clone(),
+            product: self.product().clone(),
+        }
+    }
+
+    /// What the graph says of its product; nothing of a foreign one.
+    pub fn node(self) -> Option<&'m Node> {
+        self.graph()?.node(self.product())
+    }
+
+    /// Who makes it.
+    pub fn provider(self) -> Option<&'m ProviderName> {
+        self.node()?.provider.as_ref()
+    }
+
+    /// How it is.
+    pub fn state(self) -> CellState {
+        self.row.state
+    }
+
+    /// Since when it is so.
+    pub fn since(self) -> Timestamp {
+        self.row.since()
+    }
+
+    /// Rises with each change of it.
+    pub fn rev(self) -> u64 {
+        self.row.rev
+    }
+
+    /// Why it is not `done`, for a person.
+    pub fn reason(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.reason)
+    }
+
+    /// What caused its latest run, in words.
+    pub fn trigger(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.trigger)
+    }
+
+    /// Its latest run.
+    pub fn run_id(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.run_id)
+    }
+
+    /// The attempt of that run; none before the first.
+    pub fn attempt(self) -> Option<u16> {
+        Some(self.row.attempt).filter(|attempt| *attempt > 0)
+    }
+
+    /// How many attempts the run has.
+    pub fn attempts(self) -> Option<u16> {
+        Some(self.row.attempts).filter(|attempts| *attempts > 0)
+    }
+
+    /// The version of its newest datum.
+    pub fn version(self) -> Option<u64> {
+        Some(self.row.version).filter(|version| *version != NO_VERSION)
+    }
+
+    /// When the next attempt is.
+    pub fn retry_at(self) -> Option<Timestamp> {
+        self.after(self.row.retry_in)
+    }
+
+    /// When its product will be there.
+    pub fn eta(self) -> Option<Eta> {
+        Some(Eta {
+            p50: self.after(self.row.eta_p50)?,
+            p95: self.after(self.row.eta_p95)?,
+        })
+    }
+
+    /// How long it takes at its provider.
+    pub fn expected(self) -> Option<Expected> {
+        self.node()?.expected
+    }
+
+    /// How far its run is, 0 to 1, if its provider says so.
+    pub fn progress(self) -> Option<f64> {
+        (self.row.progress != NO_PROGRESS).then(|| f64::from(self.row.progress) / STEPS)
+    }
+
+    /// How long its provider has had it; nothing while it has not.
+    pub fn elapsed(self, now: Timestamp) -> Option<SignedDuration> {
+        let elapsed = now.duration_since(self.since()).max(SignedDuration::ZERO);
+        self.row.is_running().then_some(elapsed)
+    }
+
+    /// Whether its provider has had it for longer than nearly all before it.
+    pub fn is_late(self) -> bool {
+        self.row.is_late
+    }
+
+    /// Whether somebody should look at it: failed or quarantined.
+    pub fn is_problem(self) -> bool {
+        self.row.is_problem()
+    }
+
+    /// Whether somebody has seen that it failed.
+    pub fn is_acknowledged(self) -> bool {
+        self.row.is_acknowledged
+    }
+
+    /// Whether it changed after that moment.
+    pub fn changed_since(self, mark: Mark) -> bool {
+        self.row.changed > mark.0
+    }
+
+    /// The products of its observation that are not there and cannot be made without it, in the order of the graph.
+    pub fn blocks(self) -> Vec<&'m ProductName> {
+        let Some((graph, place)) = self.place() else {
+            return vec![];
+        };
+        if self.row.state.is_available() {
+            return vec![];
+        }
+        let products = graph.descendants(place).into_iter();
+        let names = products.map(|place| &graph.nodes()[place].product);
+        names.filter(|name| self.is_wanting(name)).collect()
+    }
+
+    /// The products of its observation that are not there and would be made with it if it came.
+    pub fn blocks_optionally(self) -> Vec<&'m ProductName> {
+        let Some((graph, place)) = self.place() else {
+            return vec![];
+        };
+        if self.row.state.is_available() {
+            return vec![];
+        }
+        let outputs = graph.nodes()[place].o_output.iter();
+        let names = outputs.map(|place| &graph.nodes()[*place].product);
+        names.filter(|name| self.is_wanting(name)).collect()
+    }
+
+    fn is_wanting(self, product: &ProductName) -> bool {
+        let cell = self.observation().cell(product);
+        cell.is_some_and(|cell| !cell.state().is_available() && cell.state() != CellState::NotExpected)
+    }
+
+    fn place(self) -> Option<(&'m Graph, usize)> {
+        let graph = self.graph()?;
+        Some((graph, graph.place(self.product())?))
+    }
+
+    fn graph(self) -> Option<&'m Graph> {
+        self.model.graph()
+    }
+
+    fn after(self, span: u32) -> Option<Timestamp> {
+        let span = (span != NO_SPAN).then_some(span)?;
+        self.since()
+            .checked_add(SignedDuration::from_millis(span.into()))
+            .ok()
+    }
+}

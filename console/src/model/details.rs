@@ -1,0 +1,127 @@
+//! What was asked for about single cells and observations, and what came of acts: the last few of each.
+
+use super::{ActId, CellId, Outcome};
+use api::conductor::{CellView, TimelineView};
+use api::sdb::ProductRecord;
+use domain::{ObsId, Version};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// So many answers are kept: who goes back and forth between some cells does not wait again.
+const MAX_ANSWERS: usize = 32;
+/// So many outcomes are kept.
+const MAX_OUTCOMES: usize = 32;
+
+/// What is asked about a cell or an observation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// The cell, its runs, and why it is as it is.
+    Cell(CellId),
+    /// The latency waterfall of an observation.
+    Timeline(ObsId),
+    /// The stored versions of a product.
+    Versions(CellId),
+    /// The bytes of a stored product: the latest version, or this one.
+    Bytes(CellId, Option<Version>),
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The cell, its runs, and why it is as it is.
+    Cell(Box<CellView>),
+    /// The latency waterfall of an observation.
+    Timeline(Box<TimelineView>),
+    /// The stored versions of a product, the newest first.
+    Versions(CellId, Vec<ProductRecord>),
+    /// The bytes of a stored product.
+    Bytes(CellId, Option<Version>, Body),
+    /// There is no answer, for this reason.
+    None(Question, String),
+}
+
+/// The bytes of a product, or their beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// What the importer called them.
+    pub content_type: Option<String>,
+    /// How many there are in the SDB, if it says so.
+    pub size: Option<u64>,
+    /// Those that were taken.
+    #[serde(with = "base64_text")]
+    pub bytes: Vec<u8>,
+    /// Whether there are more than were taken.
+    pub is_cut: bool,
+}
+
+/// The last answers and outcomes.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    answers: VecDeque<(Question, Timestamp, Answer)>,
+    outcomes: VecDeque<Outcome>,
+}
+
+impl Answer {
+    /// What was asked.
+    pub fn question(&self) -> Question {
+        match self {
+            Self::Cell(view) => Question::Cell(CellId {
+                obs_id: view.obs_id.clone(),
+                product: view.cell.product.clone(),
+            }),
+            Self::Timeline(view) => Question::Timeline(view.obs_id.clone()),
+            Self::Versions(cell, _) => Question::Versions(cell.clone()),
+            Self::Bytes(cell, version, _) => Question::Bytes(cell.clone(), *version),
+            Self::None(question, _) => question.clone(),
+        }
+    }
+}
+
+impl Details {
+    /// The last answer to a question, and when it came.
+    pub fn answer(&self, question: &Question) -> Option<(Timestamp, &Answer)> {
+        let found = self.answers.iter().find(|(asked, _, _)| asked == question);
+        found.map(|(_, at, answer)| (*at, answer))
+    }
+
+    /// What came of an act; none while it is under way.
+    pub fn outcome(&self, act: &ActId) -> Option<&Outcome> {
+        self.outcomes.iter().find(|outcome| outcome.act == *act)
+    }
+
+    /// What came of the last acts, the newest first.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter()
+    }
+
+    pub(super) fn answered(&mut self, now: Timestamp, answer: Answer) {
+        let question = answer.question();
+        self.answers.retain(|(asked, _, _)| *asked != question);
+        self.answers.truncate(MAX_ANSWERS - 1);
+        self.answers.push_front((question, now, answer));
+    }
+
+    pub(super) fn ended(&mut self, outcome: Outcome) {
+        self.outcomes.truncate(MAX_OUTCOMES - 1);
+        self.outcomes.push_front(outcome);
+    }
+}
+
+/// Bytes in JSON.
+mod base64_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(D::Error::custom)
+    }
+}

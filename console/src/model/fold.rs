@@ -1,0 +1,104 @@
+//! An update, taken in.
+
+use super::{Dirty, Mark, Model, Part, Update, Want, cell, observation};
+use domain::ObsId;
+use jiff::Timestamp;
+
+impl Model {
+    /// Takes an update in, at the time at which it came.
+    pub fn fold(&mut self, now: Timestamp, update: Update) -> Dirty {
+        self.sequence += 1;
+        match update {
+            Update::Activity(activity) => self.hear(now, *activity),
+            Update::Data(source, announcement) => self.announced(now, &source, &announcement),
+            Update::Unreadable(subject, reason) => self.unreadable(now, &subject, &reason),
+            Update::Lost(messages, cause) => {
+                self.counters.lose(messages);
+                let mut dirty = Dirty::of(Part::Links);
+                dirty.want(Want::Resync(cause));
+                dirty
+            }
+            Update::Link(peer, state) => {
+                let is_news = self.links.fold(now, peer, state);
+                if is_news {
+                    Dirty::of(Part::Links)
+                } else {
+                    Dirty::default()
+                }
+            }
+            Update::Snapshot(part) => self.join(now, part),
+            Update::Outcome(outcome) => {
+                self.details.ended(*outcome);
+                Dirty::of(Part::Outcome)
+            }
+            Update::Answer(answer) => {
+                self.counters.heard(now);
+                self.details.answered(now, *answer);
+                Dirty::of(Part::Details)
+            }
+        }
+    }
+
+    /// The sequence of the update that is being taken in.
+    pub(super) fn this(&self) -> Mark {
+        Mark(self.sequence)
+    }
+
+    /// The row of an observation, made at its first mention.
+    pub(super) fn row_mut(&mut self, now: Timestamp, obs_id: &ObsId) -> &mut observation::Row {
+        if !self.rows.contains_key(obs_id) {
+            self.rows
+                .insert(obs_id.clone(), observation::Row::new(obs_id.clone(), now));
+        }
+        self.rows
+            .get_mut(obs_id)
+            .expect("it was inserted just now if it was not there")
+    }
+
+    /// Writes what is said of a cell, and keeps the counts true. Says whether anything is different.
+    pub(super) fn write(
+        &mut self,
+        now: Timestamp,
+        obs_id: &ObsId,
+        product: u32,
+        news: &cell::News<'_>,
+    ) -> bool {
+        let sequence = self.sequence;
+        self.row_mut(now, obs_id);
+        let Self {
+            rows, texts, totals, ..
+        } = self;
+        let Some(row) = rows.get_mut(obs_id) else {
+            return false;
+        };
+        if !row.is_known {
+            // From now on what is counted are cells, no longer what the list said.
+            totals.subtract(&row.counts);
+            row.recount();
+            totals.add(&row.counts);
+        }
+        let cell = row.cell_mut(product);
+        let before = *cell;
+        if !cell.write(news, texts) {
+            return false;
+        }
+        cell.changed = sequence;
+        let after = *cell;
+        row.changed = sequence;
+        row.moved(before, after, totals);
+        self.lists.are_stale = true;
+        true
+    }
+
+    /// Forgets an observation.
+    pub(super) fn forget(&mut self, obs_id: &ObsId) {
+        let Some(row) = self.rows.remove(obs_id) else {
+            return;
+        };
+        self.totals.subtract(&row.counts);
+        for cell in &row.cells {
+            cell.release(&mut self.texts);
+        }
+        self.lists.are_stale = true;
+    }
+}

@@ -1,0 +1,140 @@
+//! What is said on NATS.
+
+use super::events::Said;
+use super::{Cause, Dirty, Model, Part, Peer, Want, cell};
+use domain::{
+    Activity, Announcement, CellActivity, CellState, ProcessingActivity, ProcessingState, ServiceName,
+    StatusActivity,
+};
+use jiff::Timestamp;
+
+/// The service whose restart makes everything that it said before doubtful.
+const CONDUCTOR: &str = "conductor";
+
+impl Model {
+    /// `activity.*`.
+    pub(super) fn hear(&mut self, now: Timestamp, activity: Activity) -> Dirty {
+        self.counters.message(now);
+        let said = Said::from(&activity);
+        let mut dirty = match activity {
+            Activity::Status(status) => return self.hear_status(now, &status),
+            Activity::Cell(cell) => {
+                let dirty = self.hear_cell(now, &cell);
+                if dirty.is_clean() {
+                    return dirty;
+                }
+                dirty
+            }
+            Activity::Processing(run) => {
+                let dirty = self.hear_run(&run);
+                if run.state == ProcessingState::Running {
+                    return dirty;
+                }
+                dirty
+            }
+            Activity::Provider(provider) => self.providers.hear(now, provider),
+            Activity::Alert(alert) => self.alerts.hear(now, alert),
+            Activity::Operator(_) | Activity::Rejected(_) => Dirty::default(),
+        };
+        self.note(now, said);
+        dirty.touch(Part::Events);
+        dirty
+    }
+
+    /// `data.*`.
+    pub(super) fn announced(
+        &mut self,
+        now: Timestamp,
+        source: &ServiceName,
+        announcement: &Announcement,
+    ) -> Dirty {
+        self.counters.message(now);
+        self.sources.heard(now, source, announcement);
+        let mut dirty = Dirty::of(Part::Events);
+        if let Some(burst_id) = &announcement.burst_id
+            && let Some(row) = self.rows.get_mut(&announcement.obs_id)
+            && row.burst_id.is_none()
+        {
+            row.burst_id = Some(burst_id.clone());
+            dirty.touch(Part::Observations);
+        }
+        self.note(now, Said::announced(source, announcement));
+        dirty
+    }
+
+    pub(super) fn unreadable(&mut self, now: Timestamp, subject: &str, reason: &str) -> Dirty {
+        self.counters.message(now);
+        self.counters.unread();
+        self.note(now, Said::unreadable(subject, reason));
+        Dirty::of(Part::Events)
+    }
+
+    fn note(&mut self, now: Timestamp, said: Said) {
+        self.events.push(now, said);
+    }
+
+    fn hear_status(&mut self, now: Timestamp, status: &StatusActivity) -> Dirty {
+        let heard = self.services.heard(now, status);
+        let mut dirty = Dirty::of(Part::Services);
+        if heard.is_restart && status.service.as_str() == CONDUCTOR {
+            dirty.want(Want::Resync(Cause::Conductor));
+        }
+        if heard.is_change {
+            self.note(now, Said::status(status));
+            dirty.touch(Part::Events);
+        }
+        dirty
+    }
+
+    fn hear_cell(&mut self, now: Timestamp, said: &CellActivity) -> Dirty {
+        let mut dirty = Dirty::default();
+        let Some(product) = self.products.intern(&said.product) else {
+            return dirty;
+        };
+        let sequence = self.this().0;
+        let row = self.row_mut(now, &said.obs_id);
+        let is_new = row.heard == 0 && row.listed == 0;
+        row.heard = sequence;
+        row.updated_at = row.updated_at.max(said.since);
+        let known = row.cell_mut(product).rev;
+        // The first word of an observation that begins; one that has gone on for a while is asked for.
+        if is_new {
+            row.is_known = said.rev <= 1;
+        }
+        if !row.is_known {
+            dirty.want(Want::Observation(said.obs_id.clone()));
+        } else if said.rev > known + 1 {
+            dirty.want(Want::Observation(said.obs_id.clone()));
+        }
+        if said.rev < known || (said.rev == known && known > 0) {
+            return dirty;
+        }
+        if self.write(now, &said.obs_id, product, &cell::News::from(said)) {
+            dirty.touch(Part::Observations);
+        }
+        dirty
+    }
+
+    fn hear_run(&mut self, said: &ProcessingActivity) -> Dirty {
+        let Some(progress) = said.progress else {
+            return Dirty::default();
+        };
+        let Some(product) = self.products.number(&said.product) else {
+            return Dirty::default();
+        };
+        let Some(row) = self.rows.get_mut(&said.obs_id) else {
+            return Dirty::default();
+        };
+        let cell = row.cell_mut(product);
+        let is_further = cell.progress(said.run_id.as_str(), said.attempt, progress, &self.texts);
+        if is_further && cell.state != CellState::NotExpected {
+            return Dirty::of(Part::Observations);
+        }
+        Dirty::default()
+    }
+
+    /// Whether there is a way to the conductor and its word is heard.
+    pub fn is_connected(&self) -> bool {
+        self.links.to(Peer::Nats).is_up() && self.links.to(Peer::Conductor).is_up()
+    }
+}

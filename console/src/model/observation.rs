@@ -1,0 +1,256 @@
+//! One observation: its row, its counts, and how it is read.
+
+use super::{CellRef, Mark, Model, cell};
+use domain::{CellState, ObsId, ProductName};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+const STATES: usize = CellState::ALL.len();
+
+/// How many cells are in each state; those outside of the closure (`not_expected`) are not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts([u32; STATES]);
+
+impl Counts {
+    /// Cells in a state.
+    pub fn of(&self, state: CellState) -> u32 {
+        self.0[state as usize]
+    }
+
+    /// Cells in any of these states.
+    pub fn of_any(&self, states: &[CellState]) -> u32 {
+        states.iter().map(|state| self.of(*state)).sum()
+    }
+
+    /// Cells in the closure: all but those that cannot be made with what is there.
+    pub fn expected(&self) -> u32 {
+        self.0.iter().sum()
+    }
+
+    /// Cells that others can be made from.
+    pub fn available(&self) -> u32 {
+        self.of_any(&[CellState::Done, CellState::Received, CellState::Stale])
+    }
+
+    /// Cells that failed or were put aside.
+    pub fn problems(&self) -> u32 {
+        self.of_any(&[CellState::Failed, CellState::Quarantined])
+    }
+
+    /// Cells that are with their providers.
+    pub fn running(&self) -> u32 {
+        self.of_any(&[CellState::Requested, CellState::Running])
+    }
+
+    /// Cells from which something is still to come: neither there, nor given up, nor waiting for a person.
+    pub fn open(&self) -> u32 {
+        use CellState::{Grace, Queued, Requested, Retrying, Running, Waiting};
+        self.of_any(&[Waiting, Grace, Queued, Requested, Running, Retrying])
+    }
+
+    /// The state that most wants attention.
+    pub fn worst(&self) -> Option<CellState> {
+        CellState::ALL.into_iter().rev().find(|state| self.of(*state) > 0)
+    }
+
+    pub(super) fn set(&mut self, state: CellState, cells: u32) {
+        self.0[state as usize] = cells;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, cells) in self.0.iter_mut().zip(other.0) {
+            *sum += cells;
+        }
+    }
+
+    pub(super) fn subtract(&mut self, other: &Self) {
+        for (sum, cells) in self.0.iter_mut().zip(other.0) {
+            *sum -= cells;
+        }
+    }
+}
+
+/// What is kept of an observation.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) obs_id: ObsId,
+    pub(super) burst_id: Option<SmolStr>,
+    pub(super) first_at: Option<Timestamp>,
+    pub(super) updated_at: Timestamp,
+    /// By the number of the product.
+    pub(super) cells: Vec<cell::Row>,
+    /// By state: counted in the cells once they are known, before that as the list says it.
+    pub(super) counts: Counts,
+    /// Whether the snapshot has brought its cells, or it was followed from its first word on.
+    pub(super) is_known: bool,
+    /// The sequence of the model when it was heard of last, live.
+    pub(super) heard: u64,
+    /// The sequence of the model when any of its cells changed last.
+    pub(super) changed: u64,
+    /// The resync that brought it last.
+    pub(super) listed: u64,
+    /// Late cells, as the last look at the clock found them.
+    pub(super) late: u32,
+    /// Failed cells that somebody has seen.
+    pub(super) acknowledged: u32,
+}
+
+impl Row {
+    pub(super) fn new(obs_id: ObsId, now: Timestamp) -> Self {
+        Self {
+            obs_id,
+            burst_id: None,
+            first_at: None,
+            updated_at: now,
+            cells: Vec::new(),
+            counts: Counts::default(),
+            is_known: false,
+            heard: 0,
+            changed: 0,
+            listed: 0,
+            late: 0,
+            acknowledged: 0,
+        }
+    }
+
+    /// The cell of a product; the place is made if there is none yet.
+    pub(super) fn cell_mut(&mut self, product: u32) -> &mut cell::Row {
+        let place = product as usize;
+        if self.cells.len() <= place {
+            self.cells.resize(place + 1, cell::Row::default());
+        }
+        &mut self.cells[place]
+    }
+
+    /// Counts what is known of the cells.
+    pub(super) fn recount(&mut self) {
+        self.counts = Counts::default();
+        self.acknowledged = 0;
+        for cell in self
+            .cells
+            .iter()
+            .filter(|cell| cell.state != CellState::NotExpected)
+        {
+            self.counts.0[cell.state as usize] += 1;
+            self.acknowledged += u32::from(cell.is_problem() && cell.is_acknowledged);
+        }
+    }
+
+    /// Keeps the counts true when a cell has changed.
+    pub(super) fn moved(&mut self, before: cell::Row, after: cell::Row, totals: &mut Counts) {
+        for (cell, is_there) in [(before, false), (after, true)] {
+            if cell.state == CellState::NotExpected {
+                continue;
+            }
+            for counts in [&mut self.counts, totals] {
+                let count = &mut counts.0[cell.state as usize];
+                *count = if is_there { *count + 1 } else { *count - 1 };
+            }
+        }
+        let seen = |cell: &cell::Row| u32::from(cell.is_problem() && cell.is_acknowledged);
+        self.acknowledged = self.acknowledged + seen(&after) - seen(&before);
+    }
+
+    /// Whether a failure of it was not seen by anybody yet.
+    pub(super) fn wants_attention(&self) -> bool {
+        self.counts.problems() > self.acknowledged
+    }
+}
+
+/// An observation, as it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation<'m> {
+    model: &'m Model,
+    row: &'m Row,
+}
+
+impl<'m> Observation<'m> {
+    pub(super) fn new(model: &'m Model, row: &'m Row) -> Self {
+        Self { model, row }
+    }
+
+    /// Which it is.
+    pub fn obs_id(self) -> &'m ObsId {
+        &self.row.obs_id
+    }
+
+    /// The burst that it follows.
+    pub fn burst_id(self) -> Option<&'m str> {
+        self.row.burst_id.as_deref()
+    }
+
+    /// When its first datum came, as far as the conductor told.
+    pub fn first_at(self) -> Option<Timestamp> {
+        self.row.first_at
+    }
+
+    /// When any of its cells changed last.
+    pub fn updated_at(self) -> Timestamp {
+        self.row.updated_at
+    }
+
+    /// Its cells by state.
+    pub fn counts(self) -> &'m Counts {
+        &self.row.counts
+    }
+
+    /// The state that most wants attention.
+    pub fn worst(self) -> Option<CellState> {
+        self.row.counts.worst()
+    }
+
+    /// The cells that are the reason for [`Observation::worst`] or late, in the order of the graph.
+    pub fn worst_cells(self) -> impl Iterator<Item = CellRef<'m>> {
+        let worst = self.worst();
+        self.cells().filter(move |cell| Some(cell.state()) == worst)
+    }
+
+    /// Whether any of its cells is late.
+    pub fn is_late(self) -> bool {
+        self.row.late > 0
+    }
+
+    /// Whether a failure of it was not seen by anybody yet.
+    pub fn wants_attention(self) -> bool {
+        self.row.wants_attention()
+    }
+
+    /// Whether its cells are known; before that only how many are in each state.
+    pub fn is_known(self) -> bool {
+        self.row.is_known
+    }
+
+    /// Whether any of its cells changed after that moment.
+    pub fn changed_since(self, mark: Mark) -> bool {
+        self.row.changed > mark.0
+    }
+
+    /// One of its cells; none for a product that neither the graph nor anybody has named.
+    pub fn cell(self, product: &ProductName) -> Option<CellRef<'m>> {
+        self.at(self.model.products.number(product)?)
+    }
+
+    /// Its cells in the order of the graph, then those of products that the graph does not know.
+    pub fn cells(self) -> impl Iterator<Item = CellRef<'m>> {
+        let graph = self.model.graph();
+        let nodes = graph.into_iter().flat_map(|graph| graph.nodes());
+        let of_graph = nodes.filter_map(move |node| self.cell(&node.product));
+        of_graph.chain(self.foreign())
+    }
+
+    /// The cells of products that the graph does not know.
+    pub fn foreign(self) -> impl Iterator<Item = CellRef<'m>> {
+        let numbers = 0..u32::try_from(self.row.cells.len()).unwrap_or(u32::MAX);
+        let cells = numbers.filter_map(move |product| self.at(product));
+        cells.filter(|cell| cell.node().is_none() && cell.state() != CellState::NotExpected)
+    }
+
+    pub(super) fn at(self, product: u32) -> Option<CellRef<'m>> {
+        Some(CellRef {
+            model: self.model,
+            observation: self.row,
+            product,
+            row: self.row.cells.get(product as usize).copied().unwrap_or_default(),
+        })
+    }
+}
