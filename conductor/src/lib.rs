@@ -13,6 +13,7 @@ mod board;
 pub mod desk;
 mod dispatch;
 pub mod durations;
+pub mod eta;
 mod feed_position;
 pub mod graph_file;
 mod herald;

@@ -1,9 +1,10 @@
 //! Observations and their cells.
 
 use super::{App, cursor, problems};
+use crate::eta::{self, Night};
 use crate::ledger::{ListPlace, ObservationFilter, RunFilter};
 use crate::view;
-use api::conductor::{CellView, ObservationItem, ObservationQuery, ObservationView};
+use api::conductor::{Cell, CellView, ObservationItem, ObservationQuery, ObservationView};
 use axum::{Json, extract::State};
 use domain::{ObsId, ProductName};
 use serde::Deserialize;
@@ -12,6 +13,10 @@ use service_kit::{ApiPath, ApiQuery, Items, Page, Problem};
 /// The most runs that are shown of a cell, the newest: a cell has one or two, and one that is retried by a
 /// script for days should not fill the answer. `GET /runs` has them all.
 const MAX_RUNS: usize = 100;
+
+/// The most observations that are taken into account when it is said how long one has to wait for its providers: on
+/// a night on which more are under way, those that changed last.
+const MAX_OTHERS: usize = 50;
 
 /// `/observations/{obs_id}`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -102,7 +107,9 @@ pub(super) async fn one(
 ) -> Result<Json<ObservationView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
-    Ok(Json(view::observation(app.timing(), &record, &observation)))
+    let mut view = view::observation(app.timing(), &record, &observation);
+    tell_etas(&app, &obs_id, &mut view.cells).await?;
+    Ok(Json(view))
 }
 
 /// Read a cell
@@ -124,7 +131,9 @@ pub(super) async fn cell(
 ) -> Result<Json<CellView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
-    let cell = view::cells(app.timing(), record.first_at, &observation)
+    let mut cells = view::cells(app.timing(), record.first_at, &observation);
+    tell_etas(&app, &obs_id, &mut cells).await?;
+    let cell = cells
         .into_iter()
         .find(|cell| cell.product == product)
         .ok_or_else(|| problems::unknown_product(&product, Some(&obs_id)))?;
@@ -151,4 +160,24 @@ pub(super) async fn cell(
             .collect(),
         why,
     }))
+}
+
+/// Says of each cell when its product will be there. Of an observation in which nothing is on its way, that is
+/// nothing, and costs nothing.
+async fn tell_etas(app: &App, obs_id: &ObsId, cells: &mut [Cell]) -> Result<(), Problem> {
+    if !cells.iter().any(|cell| eta::is_on_its_way(cell.state)) {
+        return Ok(());
+    }
+    let standings = app.ledger.standings(obs_id, MAX_OTHERS).await;
+    let etas = eta::etas(&Night {
+        graph: &app.graph.graph,
+        durations: &app.durations,
+        now: app.clock.now(),
+        cells: &standings.map_err(problems::ledger)?,
+    });
+    let ours = etas.get(obs_id);
+    for cell in cells {
+        cell.eta = ours.and_then(|etas| etas.get(&cell.product)).copied();
+    }
+    Ok(())
 }

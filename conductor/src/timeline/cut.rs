@@ -3,21 +3,26 @@
 use super::records::Records;
 use super::waterfall::Waterfall;
 use api::conductor::{Segment, SegmentKind};
-use conductor_core::{Datum, Run, Trigger};
+use conductor_core::{Datum, HeldTime, Run, Trigger};
 use domain::{Attempt, RunState};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 
-/// The segments of a run from `first_at` to `end`, where `made` came if the run brought a product.
+/// The segments of a run from `first_at` to `end`, where `made` came if the run brought a product. `held` are all
+/// times during which it was held, or still is.
 pub(super) fn of_run(
     graph: &ProductGraph,
     records: &Records<'_>,
     run: &Run,
     made: Option<&Datum>,
+    held: &[HeldTime],
     (first_at, end): (Timestamp, Timestamp),
 ) -> Vec<Segment> {
-    let mut fall = Waterfall::new(first_at, end).held(&run.held);
-    before_queue(&mut fall, graph, records, run);
+    let mut fall = Waterfall::new(first_at, end);
+    for_inputs(&mut fall, graph, records, run);
+    // Before that, nothing was held up by being held.
+    fall.hold(held);
+    for_others(&mut fall, records, run);
     let (kind, attempt) = attempts(&mut fall, run);
     if let Some(stored_at) = made.and_then(|datum| datum.published_at) {
         fall.reach(kind, stored_at, attempt);
@@ -26,27 +31,26 @@ pub(super) fn of_run(
     fall.finish(kind, attempt)
 }
 
-/// Until the run became ready: for its mandatory inputs, then for whatever else kept it.
-fn before_queue(fall: &mut Waterfall, graph: &ProductGraph, records: &Records<'_>, run: &Run) {
+/// Until the last of its mandatory inputs was there.
+fn for_inputs(fall: &mut Waterfall, graph: &ProductGraph, records: &Records<'_>, run: &Run) {
     let recipe = graph.id(&run.product).and_then(|id| graph.recipe(id));
     let is_optional = |name| recipe.is_some_and(|r| r.optional.iter().any(|id| graph.name(*id) == name));
     let mandatory = run.inputs.iter().filter(|input| !is_optional(&input.product));
-    let last = mandatory
-        .filter_map(|input| records.given(input))
-        .map(|datum| datum.at)
-        .max();
-    if let Some(last) = last {
+    let given = mandatory.filter_map(|input| records.given(input));
+    if let Some(last) = given.map(|datum| datum.at).max() {
         fall.reach(SegmentKind::Waiting, last.min(run.queued_at), None);
     }
+}
+
+/// Until the run became ready: for whatever else kept it.
+fn for_others(fall: &mut Waterfall, records: &Records<'_>, run: &Run) {
     let idle = match run.trigger {
         Trigger::NewInput { .. } | Trigger::Approved { .. } => SegmentKind::Grace,
         Trigger::Manual { .. } | Trigger::Retry { .. } | Trigger::GraphChanged => SegmentKind::Trigger,
     };
     for earlier in records.before(run) {
-        let Some(ended_at) = earlier.ended_at else {
-            continue;
-        };
-        if Some(ended_at) > last {
+        // One that was over before the inputs came is behind, and spends nothing.
+        if let Some(ended_at) = earlier.ended_at.filter(|ended_at| *ended_at > fall.at()) {
             fall.reach(idle, earlier.queued_at, None);
             fall.reach(SegmentKind::EarlierRun, ended_at.min(run.queued_at), None);
         }

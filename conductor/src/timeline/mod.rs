@@ -7,10 +7,10 @@ mod waterfall;
 
 use crate::ledger::History;
 use api::conductor::{ProductTimeline, Segment, SegmentKind, TimelineView};
-use conductor_core::{Cell, Datum, Run};
+use conductor_core::{Cell, Datum, HeldTime, Run};
 use domain::{CellState, ProviderName};
 use jiff::Timestamp;
-use product_graph::{ProductGraph, Recipe};
+use product_graph::{NodeId, ProductGraph, Recipe};
 use records::Records;
 use waterfall::Waterfall;
 
@@ -50,10 +50,10 @@ fn of_cell(
         .unwrap_or(now);
     let (segments, path) = match run {
         Some(run) => (
-            cut::of_run(graph, records, run, made, (first_at, end)),
+            cut::of_run(graph, records, run, made, &held(cell, run, end), (first_at, end)),
             path::critical(records, run, made),
         ),
-        None => (unmade(cell, made, (first_at, end)), Vec::new()),
+        None => (unmade(graph, records, cell, made, (first_at, end)), Vec::new()),
     };
     let last_input = path.iter().rev().nth(1).map(|step| step.product.clone());
     let recipe = graph.id(&cell.product).and_then(|id| graph.recipe(id));
@@ -70,25 +70,48 @@ fn of_cell(
     })
 }
 
-/// A cell without a run: it waits, or somebody else made its product.
-fn unmade(cell: &Cell, made: Option<&Datum>, (first_at, end): (Timestamp, Timestamp)) -> Vec<Segment> {
+/// A cell without a run: somebody else made its product, or it waits.
+fn unmade(
+    graph: &ProductGraph,
+    records: &Records<'_>,
+    cell: &Cell,
+    made: Option<&Datum>,
+    (first_at, end): (Timestamp, Timestamp),
+) -> Vec<Segment> {
     let mut fall = Waterfall::new(first_at, end);
     if made.is_some() {
         return fall.finish(SegmentKind::Foreign, None);
     }
-    if cell.state == CellState::Waiting {
+    let Some(last) = mandatory_at(graph, records, cell) else {
         return fall.finish(SegmentKind::Waiting, None);
+    };
+    fall.reach(SegmentKind::Waiting, last, None);
+    if cell.state != CellState::Held {
+        return fall.finish(SegmentKind::Grace, None);
     }
-    fall.reach(SegmentKind::Waiting, cell.since, None);
-    let held = cell.state == CellState::Held;
-    fall.finish(
-        if held {
-            SegmentKind::Held
-        } else {
-            SegmentKind::Grace
-        },
-        None,
-    )
+    fall.reach(SegmentKind::Grace, cell.since, None);
+    fall.finish(SegmentKind::Held, None)
+}
+
+/// When the last mandatory input of a cell came; none while one is missing.
+fn mandatory_at(graph: &ProductGraph, records: &Records<'_>, cell: &Cell) -> Option<Timestamp> {
+    let recipe = graph.recipe(graph.id(&cell.product)?)?;
+    let at = |id: &NodeId| {
+        let input = records.cell(graph.name(*id))?;
+        records.available(input).map(|datum| datum.at)
+    };
+    let at: Option<Vec<Timestamp>> = recipe.mandatory.iter().map(at).collect();
+    at?.into_iter().max()
+}
+
+/// When the run was held, until now if it still is.
+fn held(cell: &Cell, run: &Run, end: Timestamp) -> Vec<HeldTime> {
+    let is_held = cell.state == CellState::Held && cell.run_id.as_ref() == Some(&run.run_id);
+    let still = is_held.then_some(HeldTime {
+        since: cell.since,
+        until: end,
+    });
+    run.held.iter().copied().chain(still).collect()
 }
 
 fn provider(run: Option<&Run>, recipe: Option<&Recipe>) -> Option<ProviderName> {

@@ -26,10 +26,14 @@ impl Waterfall {
         }
     }
 
-    /// The same, with times that were spent held.
-    pub(super) fn held(self, held: &[HeldTime]) -> Self {
-        let held = held.to_vec();
-        Self { held, ..self }
+    /// How far it is.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// From here on, these times were spent held.
+    pub(super) fn hold(&mut self, held: &[HeldTime]) {
+        self.held = held.to_vec();
     }
 
     /// Until then, time was spent with this; a time that is behind spends none.

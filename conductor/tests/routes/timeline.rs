@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use conductor::durations::Took;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 fn of(view: &Value, product: &str) -> Value {
@@ -83,4 +84,36 @@ async fn a_run_is_late_when_it_takes_longer_than_nearly_all_did() {
 
     scene.stored("42", "QPO", 1, &run_id).await;
     assert_eq!(scene.get(&run).await.ok()["late"], false);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_has_an_eta_if_anybody_knows_how_long_it_takes() {
+    let scene = Scene::begin().await;
+    scene.arrive("42", "vhf", "Alert", 1).await;
+    scene.arrive("42", "vhf", "Curve", 1).await;
+    let eta = async |product: &str| {
+        let view = scene.get("/observations/42").await.ok();
+        let cells = view["cells"].as_array().unwrap();
+        let cell = cells.iter().find(|cell| cell["product"] == product).unwrap();
+        let time = |quantile: &str| cell["eta"][quantile].as_str()?.parse::<Timestamp>().ok();
+        Some((time("p50")?, time("p95")?))
+    };
+    let took = |product: &str, provider: &str| Took {
+        product: product.parse().unwrap(),
+        provider: provider.parse().unwrap(),
+        last_ms: vec![10_000],
+    };
+    scene.durations.take_up([took("QPO", "qpo"), took("LC", "lc")]);
+    let qpo = eta("QPO").await.unwrap();
+    assert!(qpo.0 < qpo.1 && qpo.0 > scene.clock.now(), "{qpo:?}");
+    assert_eq!(eta("FSC").await, None, "nobody knows how long it takes");
+    scene.durations.take_up([took("FSC", "lc")]);
+    let fsc = eta("FSC").await.unwrap();
+    assert!(
+        fsc.0 >= qpo.0 + SignedDuration::from_secs(10),
+        "{fsc:?} after {qpo:?}"
+    );
+    assert_eq!(eta("Alert").await, None);
+    let cell = scene.get("/observations/42/products/FSC").await.ok();
+    assert!(cell["cell"]["eta"]["p95"].is_string(), "{cell}");
 }

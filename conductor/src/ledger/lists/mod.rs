@@ -9,6 +9,7 @@ mod history;
 mod notes;
 mod observations;
 mod runs;
+mod standings;
 
 pub use acts::ActRecord;
 pub use cells::{CellFilter, Selected};
