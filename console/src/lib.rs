@@ -8,6 +8,7 @@ pub mod args;
 mod cells;
 mod fail;
 pub mod keys;
+pub mod link;
 pub mod model;
 mod output;
 mod session;

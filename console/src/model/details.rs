@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 
 /// So many answers are kept: who goes back and forth between some cells does not wait again.
 const MAX_ANSWERS: usize = 32;
+/// So many bodies are kept among them: a megabyte each at most.
+const MAX_BODIES: usize = 4;
 /// So many outcomes are kept.
 const MAX_OUTCOMES: usize = 32;
 
@@ -102,6 +104,11 @@ impl Details {
         self.answers.retain(|(asked, _, _)| *asked != question);
         self.answers.truncate(MAX_ANSWERS - 1);
         self.answers.push_front((question, now, answer));
+        let mut bodies = 0;
+        self.answers.retain(|(_, _, answer)| {
+            bodies += usize::from(matches!(answer, Answer::Bytes(..)));
+            bodies <= MAX_BODIES || !matches!(answer, Answer::Bytes(..))
+        });
     }
 
     pub(super) fn ended(&mut self, outcome: Outcome) {

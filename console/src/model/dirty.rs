@@ -1,6 +1,5 @@
 //! What an update changed.
 
-use super::Cause;
 use domain::ObsId;
 
 /// A part of the model, as far as drawing is concerned.
@@ -28,22 +27,13 @@ pub enum Part {
     Outcome,
 }
 
-/// Something that the model lacks; handed to [`Commands::want`](crate::link::Commands::want).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Want {
-    /// This observation is known in part only.
-    Observation(ObsId),
-    /// Something was missed.
-    Resync(Cause),
-}
-
 /// What changed, and what is lacking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "what changed must be drawn, and what is lacking asked for"]
 pub struct Dirty {
     parts: u16,
-    /// What the model lacks.
-    pub wants: Vec<Want>,
+    /// Observations that are known in part only: to be handed to [`Commands::want`](crate::link::Commands::want).
+    pub wants: Vec<ObsId>,
 }
 
 impl Dirty {
@@ -72,15 +62,6 @@ impl Dirty {
     /// Takes in what another update changed.
     pub fn merge(&mut self, other: Self) {
         self.parts |= other.parts;
-        for want in other.wants {
-            self.want(want);
-        }
-    }
-
-    /// Notes that something is lacking, once.
-    pub(super) fn want(&mut self, want: Want) {
-        if !self.wants.contains(&want) {
-            self.wants.push(want);
-        }
+        self.wants.extend(other.wants);
     }
 }

@@ -31,6 +31,8 @@ pub enum EventKind {
     Operator,
     /// A message could not be used.
     Rejected,
+    /// Something of the console itself.
+    Console,
 }
 
 /// One thing that was said.
@@ -204,10 +206,17 @@ impl Said {
     pub(super) fn unreadable(subject: &str, reason: &str) -> Self {
         Self {
             kind: EventKind::Rejected,
+            ..Self::trouble(format!("{subject}: {reason}"))
+        }
+    }
+
+    pub(super) fn trouble(text: String) -> Self {
+        Self {
+            kind: EventKind::Console,
             from: "console".parse().expect("letters are a name"),
             obs_id: None,
             product: None,
-            text: format!("{subject}: {reason}"),
+            text,
         }
     }
 }

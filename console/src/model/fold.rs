@@ -1,6 +1,7 @@
 //! An update, taken in.
 
-use super::{Dirty, Mark, Model, Part, Update, Want, cell, observation};
+use super::events::Said;
+use super::{Dirty, Mark, Model, Part, Update, cell, observation};
 use domain::ObsId;
 use jiff::Timestamp;
 
@@ -12,11 +13,13 @@ impl Model {
             Update::Activity(activity) => self.hear(now, *activity),
             Update::Data(source, announcement) => self.announced(now, &source, &announcement),
             Update::Unreadable(subject, reason) => self.unreadable(now, &subject, &reason),
-            Update::Lost(messages, cause) => {
+            Update::Trouble(text) => {
+                self.events.push(now, Said::trouble(text));
+                Dirty::of(Part::Events)
+            }
+            Update::Lost(messages, _) => {
                 self.counters.lose(messages);
-                let mut dirty = Dirty::of(Part::Links);
-                dirty.want(Want::Resync(cause));
-                dirty
+                Dirty::of(Part::Links)
             }
             Update::Link(peer, state) => {
                 let is_news = self.links.fold(now, peer, state);

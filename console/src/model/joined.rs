@@ -20,9 +20,11 @@ impl Model {
                 }
                 Dirty::of(Part::Observations)
             }
-            Snapshot::Observation(view) => self.take_observation(now, &view),
+            Snapshot::Observation(view) => self.take(now, &view, Some(self.links.sync.began)),
+            Snapshot::Single(view) => self.take(now, &view, None),
             Snapshot::Unknown(obs_id) => {
-                if self.is_old_news(&obs_id) {
+                let began = self.links.sync.began;
+                if self.rows.get(&obs_id).is_some_and(|row| row.heard < began) {
                     self.forget(&obs_id);
                 }
                 Dirty::of(Part::Observations)
@@ -86,8 +88,8 @@ impl Model {
         self.lists.are_stale = true;
     }
 
-    fn take_observation(&mut self, now: Timestamp, view: &ObservationView) -> Dirty {
-        let began = self.links.sync.running.map(|_| self.links.sync.began);
+    /// Takes in the cells of an observation; `began` is that of the resync that it belongs to.
+    fn take(&mut self, now: Timestamp, view: &ObservationView, began: Option<u64>) -> Dirty {
         let row = self.row_mut(now, &view.obs_id);
         row.listed = row.listed.max(began.unwrap_or_default());
         if let Some(burst_id) = &view.burst_id {

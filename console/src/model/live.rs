@@ -1,15 +1,12 @@
 //! What is said on NATS.
 
 use super::events::Said;
-use super::{Cause, Dirty, Model, Part, Peer, Want, cell};
+use super::{Dirty, Model, Part, Peer, cell};
 use domain::{
     Activity, Announcement, CellActivity, CellState, ProcessingActivity, ProcessingState, ServiceName,
     StatusActivity,
 };
 use jiff::Timestamp;
-
-/// The service whose restart makes everything that it said before doubtful.
-const CONDUCTOR: &str = "conductor";
 
 impl Model {
     /// `activity.*`.
@@ -74,12 +71,9 @@ impl Model {
     }
 
     fn hear_status(&mut self, now: Timestamp, status: &StatusActivity) -> Dirty {
-        let heard = self.services.heard(now, status);
+        let is_change = self.services.heard(now, status);
         let mut dirty = Dirty::of(Part::Services);
-        if heard.is_restart && status.service.as_str() == CONDUCTOR {
-            dirty.want(Want::Resync(Cause::Conductor));
-        }
-        if heard.is_change {
+        if is_change {
             self.note(now, Said::status(status));
             dirty.touch(Part::Events);
         }
@@ -97,14 +91,12 @@ impl Model {
         row.heard = sequence;
         row.updated_at = row.updated_at.max(said.since);
         let known = row.cell_mut(product).rev;
-        // The first word of an observation that begins; one that has gone on for a while is asked for.
         if is_new {
+            // One that begins with this word is known as a whole; one that has gone on for a while is not.
             row.is_known = said.rev <= 1;
         }
-        if !row.is_known {
-            dirty.want(Want::Observation(said.obs_id.clone()));
-        } else if said.rev > known + 1 {
-            dirty.want(Want::Observation(said.obs_id.clone()));
+        if (!row.is_known || said.rev > known + 1) && row.is_to_be_asked_for(now) {
+            dirty.wants.push(said.obs_id.clone());
         }
         if said.rev < known || (said.rev == known && known > 0) {
             return dirty;

@@ -50,7 +50,7 @@ pub use cell::CellRef;
 pub use cell_id::CellId;
 pub use counters::Counters;
 pub use details::{Answer, Body, Details, Question};
-pub use dirty::{Dirty, Part, Want};
+pub use dirty::{Dirty, Part};
 pub use events::{Event, EventKind, Events};
 pub use failures::Failure;
 pub use graph::{Graph, Group, Node};
@@ -71,7 +71,7 @@ use std::collections::HashMap;
 use texts::Texts;
 
 /// Everything that the console knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     graph: Option<Graph>,
     products: Names<ProductName>,

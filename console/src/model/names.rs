@@ -7,7 +7,7 @@ use std::hash::Hash;
 const MAX_NAMES: usize = 4096;
 
 /// Names in the order in which they were met.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Names<T> {
     numbers: HashMap<T, u32>,
     names: Vec<T>,

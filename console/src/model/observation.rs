@@ -2,8 +2,11 @@
 
 use super::{CellRef, Mark, Model, cell};
 use domain::{CellState, ObsId, ProductName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
+
+/// An answer that has not come after this will not come.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
 const STATES: usize = CellState::ALL.len();
 
@@ -71,7 +74,7 @@ impl Counts {
 }
 
 /// What is kept of an observation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) obs_id: ObsId,
     pub(super) burst_id: Option<SmolStr>,
@@ -89,6 +92,8 @@ pub(super) struct Row {
     pub(super) changed: u64,
     /// The resync that brought it last.
     pub(super) listed: u64,
+    /// When it was asked for last.
+    asked_at: Option<Timestamp>,
     /// Late cells, as the last look at the clock found them.
     pub(super) late: u32,
     /// Failed cells that somebody has seen.
@@ -108,6 +113,7 @@ impl Row {
             heard: 0,
             changed: 0,
             listed: 0,
+            asked_at: None,
             late: 0,
             acknowledged: 0,
         }
@@ -120,6 +126,17 @@ impl Row {
             self.cells.resize(place + 1, cell::Row::default());
         }
         &mut self.cells[place]
+    }
+
+    /// Whether the conductor should be asked for it: not with each word that is heard of it.
+    pub(super) fn is_to_be_asked_for(&mut self, now: Timestamp) -> bool {
+        let is_due = self
+            .asked_at
+            .is_none_or(|at| now.duration_since(at).abs() >= ASK_AGAIN);
+        if is_due {
+            self.asked_at = Some(now);
+        }
+        is_due
     }
 
     /// Counts what is known of the cells.

@@ -53,14 +53,6 @@ pub struct Service {
 #[derive(Debug, Clone, Default)]
 pub struct Services(BTreeMap<ServiceName, Service>);
 
-/// What a status says that the one before it did not.
-pub(super) struct Heard {
-    /// Another process than before.
-    pub(super) is_restart: bool,
-    /// Another state or detail than before.
-    pub(super) is_change: bool,
-}
-
 impl Service {
     /// For how long it has been silent.
     pub fn age(&self, now: Timestamp) -> SignedDuration {
@@ -110,15 +102,14 @@ impl Services {
             .count()
     }
 
-    pub(super) fn heard(&mut self, now: Timestamp, status: &StatusActivity) -> Heard {
+    /// Takes a status in, and says whether it is another than the one before it.
+    pub(super) fn heard(&mut self, now: Timestamp, status: &StatusActivity) -> bool {
         let before = self.0.get(&status.service);
-        let heard = Heard {
-            is_restart: before.is_some_and(|before| {
-                (&before.instance, before.started_at) != (&status.instance, status.started_at)
-            }),
-            is_change: before
-                .is_none_or(|before| before.state != status.state || before.detail != status.detail),
+        let is_same = |before: &Service| {
+            (&before.instance, before.state, &before.detail)
+                == (&status.instance, status.state, &status.detail)
         };
+        let is_change = !before.is_some_and(is_same);
         if before.is_some() || self.0.len() < MAX_SERVICES {
             let service = Service {
                 service: status.service.clone(),
@@ -133,6 +124,6 @@ impl Services {
             };
             self.0.insert(status.service.clone(), service);
         }
-        heard
+        is_change
     }
 }

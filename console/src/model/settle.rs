@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 /// The lists, as they were made last.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lists {
     /// Whether a row has changed since.
     pub(super) are_stale: bool,

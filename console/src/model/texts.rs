@@ -12,7 +12,7 @@ impl TextId {
 }
 
 /// The texts, with how many rows hold each.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
     ids: HashMap<Arc<str>, u32>,
     slots: Vec<Option<(Arc<str>, u32)>>,

@@ -21,6 +21,8 @@ pub enum Update {
     Link(Peer, LinkState),
     /// A part of a snapshot.
     Snapshot(Snapshot),
+    /// Something of the console itself is wrong, or over: a recording that cannot be written.
+    Trouble(String),
     /// What came of an act.
     Outcome(Box<Outcome>),
     /// What came of a question about one cell or observation.
@@ -41,8 +43,6 @@ pub enum Cause {
     Full,
     /// The conductor was started again, or was not there for a while.
     Conductor,
-    /// Revisions of a cell are missing.
-    Gap,
     /// An operator asked for it.
     Asked,
 }
@@ -72,8 +72,10 @@ pub enum Snapshot {
     Listed(Vec<ObservationItem>),
     /// One observation with all its cells.
     Observation(Box<ObservationView>),
-    /// The conductor knows no such observation.
+    /// The conductor lists an observation and knows it no more.
     Unknown(ObsId),
+    /// One observation with all its cells, asked for by itself: only what is newer in it is taken.
+    Single(Box<ObservationView>),
     /// The provider board.
     Providers(Vec<ProviderView>),
     /// The resync is over, and what it did not bring is gone.

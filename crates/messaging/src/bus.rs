@@ -4,6 +4,7 @@ use crate::connect::{BusOptions, ConnectError};
 use crate::health::{Health, observe};
 use crate::server;
 use crate::streams::{StreamNames, Streams, StreamsError, ensure};
+use async_nats::client::{Request, RequestErrorKind};
 use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_nats::{Client, Event, HeaderMap, Subject};
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use domain::ServiceName;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 
@@ -99,6 +100,21 @@ impl Bus {
             if self.inner.client.connection_state() == State::Connected {
                 observe(&self.inner.health, &Event::Connected);
             }
+        }
+    }
+
+    /// How long the server takes to answer; none if it does not within this time.
+    ///
+    /// A server takes the commands of one connection in order: once it answers, it has every subscription that
+    /// was made before.
+    pub async fn round_trip(&self, limit: Duration) -> Option<Duration> {
+        let began = Instant::now();
+        let request = Request::new().payload(Bytes::new()).timeout(Some(limit));
+        // Nobody listens there, and the server itself says so.
+        let nobody = self.inner.client.new_inbox();
+        match self.inner.client.send_request(nobody, request).await {
+            Err(error) if error.kind() != RequestErrorKind::NoResponders => None,
+            Ok(_) | Err(_) => Some(began.elapsed()),
         }
     }
 

@@ -28,6 +28,7 @@ const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_OPERATOR: HeaderName = HeaderName::from_static("x-operator");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The shared HTTP client: keep-alive, no delay, no proxy. Cloning it is cheap and shares its connections;
 /// a process needs one.
@@ -36,6 +37,7 @@ pub struct Http {
     client: reqwest::Client,
     operator: Option<HeaderValue>,
     traceparent: Option<HeaderValue>,
+    idempotency_key: Option<HeaderValue>,
 }
 
 impl Default for Http {
@@ -61,6 +63,7 @@ impl Http {
             client,
             operator: None,
             traceparent: None,
+            idempotency_key: None,
         }
     }
 
@@ -88,6 +91,19 @@ impl Http {
             traceparent,
             ..self.clone()
         }
+    }
+
+    /// The same client for one act (`Idempotency-Key`): a repeat of it does nothing a second time.
+    ///
+    /// # Errors
+    /// [`ApiError::Invalid`] for a key that no header can carry.
+    pub fn keyed(&self, key: &str) -> Result<Self, ApiError> {
+        let value = HeaderValue::from_str(key)
+            .map_err(|_| ApiError::Invalid(format!("{key:?} cannot be sent as an Idempotency-Key")))?;
+        Ok(Self {
+            idempotency_key: Some(value),
+            ..self.clone()
+        })
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, url: Url, timeout: Duration) -> Result<T, ApiError> {
@@ -166,6 +182,9 @@ impl Http {
         }
         if let Some(traceparent) = &self.traceparent {
             headers.insert(TRACEPARENT, traceparent.clone());
+        }
+        if let Some(key) = &self.idempotency_key {
+            headers.insert(IDEMPOTENCY_KEY, key.clone());
         }
     }
 }

@@ -1,0 +1,105 @@
+//! What an operator can do to the orchestra.
+
+use crate::model::CellId;
+use api::conductor::{ManualRequest, NoteRequest, Selector};
+use api::pipeline::ProcessingRequest;
+use domain::JsonObject;
+use std::time::Duration;
+use url::Url;
+
+/// One act.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// To exactly these cells, the frozen list that was shown: one request each.
+    Cells {
+        /// What.
+        verb: CellVerb,
+        /// To which.
+        cells: Vec<CellId>,
+        /// Why, for the audit trail.
+        note: Option<String>,
+        /// Only say what it would do.
+        dry_run: bool,
+    },
+    /// To all cells that are selected when the conductor reads this; with `dry_run`, what that would be.
+    Selected {
+        /// What.
+        verb: CellVerb,
+        /// To which, why, and whether it only looks.
+        selector: Selector,
+    },
+    /// Make a product, by the conductor.
+    Process(ManualRequest),
+    /// Make a product, straight at its pipeline: also without the conductor, which then finds out by itself.
+    Straight {
+        /// The pipeline, `url` of the graph.
+        url: Url,
+        /// What to make.
+        request: ProcessingRequest,
+    },
+    /// Leave a note.
+    Note(NoteRequest),
+}
+
+/// What is done to cells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CellVerb {
+    /// Try them again.
+    Retry {
+        /// Also what is done, and also if mandatory inputs are missing.
+        force: bool,
+        /// Other parameters for the pipeline.
+        params: Option<JsonObject>,
+    },
+    /// Give them up.
+    Cancel,
+    /// Do not begin them.
+    Hold,
+    /// Begin them after all.
+    Release,
+    /// Let what awaits it begin.
+    Approve,
+    /// Begin them before others: higher first.
+    Raise(i32),
+    /// Begin without the optional inputs that are not there.
+    EndGrace,
+    /// Wait for them for longer.
+    ExtendGrace(Option<Duration>),
+}
+
+impl CellVerb {
+    /// As it is written.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Retry { .. } => "retry",
+            Self::Cancel => "cancel",
+            Self::Hold => "hold",
+            Self::Release => "release",
+            Self::Approve => "approve",
+            Self::Raise(_) => "priority",
+            Self::EndGrace => "end grace",
+            Self::ExtendGrace(_) => "extend grace",
+        }
+    }
+}
+
+impl Act {
+    /// As it is written.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Cells { verb, .. } | Self::Selected { verb, .. } => verb.name(),
+            Self::Process(_) => "processing",
+            Self::Straight { .. } => "processing at the pipeline",
+            Self::Note(_) => "note",
+        }
+    }
+
+    /// Whether it only looks.
+    pub fn is_dry_run(&self) -> bool {
+        match self {
+            Self::Cells { dry_run, .. } => *dry_run,
+            Self::Selected { selector, .. } => selector.dry_run,
+            Self::Process(_) | Self::Straight { .. } | Self::Note(_) => false,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Acts, sent, and what came of them.
+//!
+//! Each request carries its own `Idempotency-Key`, so that a repeat on the way does nothing twice. None is repeated
+//! here: after a time-out nobody knows, and an operator is told so.
+
+use super::inlet::Inlet;
+use super::{Act, CellVerb};
+use crate::model::{ActId, CellId, Ending, Outcome, Update};
+use api::conductor::{GraceAction, GraceRequest, PriorityRequest, Selector, Touched, TouchedCell};
+use api::{ApiError, ConductorClient, Http, PipelineClient};
+use domain::RunId;
+use futures_util::{StreamExt as _, stream};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// After so long without an answer an operator should look for himself.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Acts under way at once: one that hangs holds up no other.
+const ACTS_AT_ONCE: usize = 8;
+/// Requests of one act under way at once.
+const REQUESTS_AT_ONCE: usize = 4;
+
+/// Sends acts.
+#[derive(Debug)]
+pub(super) struct Acts {
+    pub(super) http: Http,
+    pub(super) conductor: Url,
+    pub(super) pipelines: PipelineClient,
+}
+
+/// What one request came to.
+#[derive(Debug, Default)]
+struct Reply {
+    touched: Vec<TouchedCell>,
+    run_id: Option<RunId>,
+}
+
+/// Why one request came to nothing.
+#[derive(Debug)]
+struct Refusal {
+    why: String,
+    /// Whether it may have been done all the same.
+    is_open: bool,
+}
+
+impl Acts {
+    pub(super) async fn run(
+        self,
+        asked: mpsc::Receiver<(ActId, Act)>,
+        inlet: Inlet,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let asked = stream::unfold(asked, async |mut asked| {
+            let act = asked.recv().await?;
+            Some((act, asked))
+        });
+        let acts = asked.for_each_concurrent(ACTS_AT_ONCE, async |(id, act): (ActId, Act)| {
+            let outcome = self.carry_out(id, act).await;
+            // Without a screen nobody wants to know.
+            inlet.put(Update::Outcome(Box::new(outcome))).await.ok();
+        });
+        tokio::select! {
+            () = acts => Ok(()),
+            () = stop.cancelled() => Ok(()),
+        }
+    }
+
+    async fn carry_out(&self, id: ActId, act: Act) -> Outcome {
+        let (verb, dry_run) = (act.name().to_owned(), act.is_dry_run());
+        let replies: Vec<(Option<CellId>, Result<Reply, Refusal>)> = match act {
+            Act::Cells {
+                verb,
+                cells,
+                note,
+                dry_run,
+            } => self.to_cells(&id, &verb, cells, note, dry_run).await,
+            Act::Selected { verb, selector } => vec![(None, self.to_selected(&id.0, &verb, selector).await)],
+            Act::Process(request) => {
+                let process = async |conductor: ConductorClient| conductor.process(&request).await;
+                let answer = self.ask(&id.0, process).await;
+                let run = |(answer, _): (api::conductor::ManualAnswer, bool)| Reply {
+                    run_id: Some(answer.run_id),
+                    ..Reply::default()
+                };
+                vec![(None, answer.map(run))]
+            }
+            Act::Straight { url, request } => {
+                let posted = in_time(self.pipelines.post(&url, &request)).await;
+                let run = |posted: api::pipeline::Posted| Reply {
+                    run_id: posted.run_id,
+                    ..Reply::default()
+                };
+                vec![(None, posted.map(run))]
+            }
+            Act::Note(request) => {
+                let leave = async |conductor: ConductorClient| conductor.leave_note(&request).await;
+                vec![(None, self.ask(&id.0, leave).await.map(|_| Reply::default()))]
+            }
+        };
+        outcome(id, verb, dry_run, replies)
+    }
+
+    async fn to_cells(
+        &self,
+        id: &ActId,
+        verb: &CellVerb,
+        cells: Vec<CellId>,
+        note: Option<String>,
+        dry_run: bool,
+    ) -> Vec<(Option<CellId>, Result<Reply, Refusal>)> {
+        let requests = cells.into_iter().enumerate().map(|(number, cell)| {
+            let selector = Selector {
+                obs_id: Some(cell.obs_id.clone()),
+                product: Some(cell.product.clone()),
+                dry_run,
+                note: note.clone(),
+                ..Selector::default()
+            };
+            async move {
+                let reply = self
+                    .to_selected(&format!("{}-{number}", id.0), verb, selector)
+                    .await;
+                let reply = reply.and_then(|reply| match reply.touched.is_empty() {
+                    true => Err(Refusal::of(format!("nothing to {} any more", verb.name()))),
+                    false => Ok(reply),
+                });
+                (Some(cell), reply)
+            }
+        });
+        stream::iter(requests).buffered(REQUESTS_AT_ONCE).collect().await
+    }
+
+    async fn to_selected(&self, key: &str, verb: &CellVerb, selector: Selector) -> Result<Reply, Refusal> {
+        let send = async |conductor: ConductorClient| send(&conductor, verb, selector).await;
+        let touched = self.ask(key, send).await?;
+        Ok(Reply {
+            touched: touched.items,
+            run_id: None,
+        })
+    }
+
+    /// One request to the conductor under its own key.
+    async fn ask<T>(
+        &self,
+        key: &str,
+        request: impl AsyncFnOnce(ConductorClient) -> Result<T, ApiError>,
+    ) -> Result<T, Refusal> {
+        let http = self
+            .http
+            .keyed(key)
+            .map_err(|error| Refusal::of(error.to_string()))?;
+        in_time(request(ConductorClient::new(http, self.conductor.clone()))).await
+    }
+}
+
+async fn send(conductor: &ConductorClient, verb: &CellVerb, selector: Selector) -> Result<Touched, ApiError> {
+    let grace = |action, by: Option<Duration>| GraceRequest {
+        selector: selector.clone(),
+        action,
+        by: by.map(|by| humantime::format_duration(by).to_string().replace(' ', "")),
+    };
+    match verb {
+        CellVerb::Retry { force, params } => {
+            let selector = Selector {
+                force: *force,
+                params: params.clone(),
+                ..selector
+            };
+            conductor.retry(&selector).await
+        }
+        CellVerb::Cancel => conductor.cancel(&selector).await,
+        CellVerb::Hold => conductor.hold(&selector).await,
+        CellVerb::Release => conductor.release(&selector).await,
+        CellVerb::Approve => conductor.approve(&selector).await,
+        CellVerb::Raise(priority) => {
+            let priority = *priority;
+            conductor.raise(&PriorityRequest { selector, priority }).await
+        }
+        CellVerb::EndGrace => conductor.grace(&grace(GraceAction::End, None)).await,
+        CellVerb::ExtendGrace(by) => conductor.grace(&grace(GraceAction::Extend, *by)).await,
+    }
+}
+
+impl Refusal {
+    fn of(why: String) -> Self {
+        Self { why, is_open: false }
+    }
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        let is_open = matches!(
+            error,
+            ApiError::Timeout { .. } | ApiError::Interrupted { .. } | ApiError::Malformed { .. }
+        );
+        Self {
+            why: error.to_string(),
+            is_open,
+        }
+    }
+}
+
+async fn in_time<T>(request: impl Future<Output = Result<T, ApiError>>) -> Result<T, Refusal> {
+    match timeout(TIMEOUT, request).await {
+        Ok(answer) => answer.map_err(Refusal::from),
+        Err(_) => Err(Refusal {
+            why: format!(
+                "no answer within {} s; it may have been done or not",
+                TIMEOUT.as_secs()
+            ),
+            is_open: true,
+        }),
+    }
+}
+
+fn outcome(
+    act: ActId,
+    verb: String,
+    dry_run: bool,
+    replies: Vec<(Option<CellId>, Result<Reply, Refusal>)>,
+) -> Outcome {
+    let (mut touched, mut run_id, mut problems, mut accepted, mut is_open) = (vec![], None, vec![], 0, false);
+    for (cell, reply) in replies {
+        match reply {
+            Ok(reply) => {
+                accepted += 1;
+                touched.extend(reply.touched);
+                run_id = reply.run_id.or(run_id);
+            }
+            Err(refusal) => {
+                is_open |= refusal.is_open;
+                problems.push((cell, refusal.why));
+            }
+        }
+    }
+    let ending = match (accepted, problems.is_empty(), is_open) {
+        (_, true, _) => Ending::Accepted,
+        (0, false, true) => Ending::NoAnswer,
+        (0, false, false) => Ending::Refused,
+        (_, false, _) => Ending::Partly,
+    };
+    Outcome {
+        act,
+        verb,
+        dry_run,
+        touched,
+        run_id,
+        ending,
+        problems,
+    }
+}
