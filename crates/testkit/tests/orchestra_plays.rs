@@ -2,12 +2,13 @@
 //! to what he asked for.
 
 use api::conductor::{BlockerKind, CellView, ManualRequest, Selector};
-use api::{ApiError, ConductorClient};
-use domain::{CellState, ObsId, ProductName, RunState, Version};
+use api::pipeline::RunAnswer;
+use api::{ApiError, ConductorClient, Http, PipelineClient};
+use domain::{CellState, ObsId, ProcessingState, ProductName, RunState, Version};
 use stage::{CONDUCTOR, MOCK_PIPELINE};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use testkit::{Orchestra, OrchestraOptions, Outcome, closure, eventually, graph};
+use testkit::{Orchestra, OrchestraOptions, Outcome, closure, eventually, eventually_some, graph};
 
 /// What comes of one alert takes a second, with pipelines that do not wait; a compiler beside it takes the rest.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -364,4 +365,49 @@ fn status_of(answer: Result<(), ApiError>) -> u16 {
         Err(ApiError::Problem(problem)) => problem.status,
         other => panic!("no problem: {other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_ends_at_its_pipeline_and_starts_again_with_a_retry() {
+    let slow = ["--min-delay", "10m", "--max-delay", "10m", "--failure-rate", "0"];
+    let orchestra = OrchestraOptions::default()
+        .args(MOCK_PIPELINE, slow)
+        .start()
+        .await;
+    let conductor = orchestra.conductor();
+    orchestra.publish("data.vhf", ALERT).await;
+    let is = async |state: CellState| {
+        let cell = conductor.cell(&obs(42), &name("QPO_ECL")).await.ok()?;
+        (cell.cell.state == state).then_some(cell)
+    };
+    let running = eventually_some(DEADLINE, async || is(CellState::Running).await).await;
+    let run_id = running.cell.run_id.expect("a cell that runs has a run");
+
+    let selector = Selector {
+        obs_id: Some(obs(42)),
+        product: Some(name("QPO_ECL")),
+        note: Some("it would take all night".into()),
+        ..Selector::default()
+    };
+    let touched = conductor.cancel(&selector).await.expect("it is cancelled");
+    assert_eq!(touched.items[0].state, CellState::Cancelled);
+    let provider = conductor.run(&run_id).await.expect("the run is known").provider;
+    let mut pipeline = orchestra.url(MOCK_PIPELINE);
+    pipeline.set_path(provider.as_str());
+    let pipelines = PipelineClient::new(Http::new());
+    let ended = async || match pipelines.run(&pipeline, &run_id).await {
+        Ok(RunAnswer::Known(run)) => run.state == ProcessingState::Cancelled,
+        Ok(RunAnswer::Unknown | RunAnswer::NotOffered) | Err(_) => false,
+    };
+    eventually(DEADLINE, ended).await;
+
+    conductor
+        .retry(&Selector {
+            state: Some(CellState::Cancelled),
+            ..selector
+        })
+        .await
+        .expect("it is retried");
+    let again = eventually_some(DEADLINE, async || is(CellState::Running).await).await;
+    assert_ne!(again.cell.run_id.as_ref(), Some(&run_id));
 }
