@@ -64,6 +64,8 @@ pub enum Verb {
     Retry(Retry),
     /// Show the cells of an observation, or one cell with its runs and why it is as it is
     Show(Show),
+    /// Show where the time of an observation went: from the first packet to each product
+    Timeline(Timeline),
     /// List observations
     List(List),
     /// Print a line for each change, until interrupted
@@ -173,6 +175,15 @@ pub struct Show {
     /// Also the cells that are not expected
     #[arg(long)]
     pub all: bool,
+}
+
+/// `timeline`.
+#[derive(Debug, clap::Args)]
+pub struct Timeline {
+    /// The observation: 42, sb26022501
+    pub obs_id: ObsId,
+    /// One product of it, segment by segment
+    pub product: Option<ProductName>,
 }
 
 /// `list`.

@@ -2,9 +2,10 @@
 
 use crate::output::Output;
 use crate::table::{Ink, Screen, paint, wrap};
+use crate::ui::text::{age, span};
 use api::conductor::{Blocker, Cell, Counts, Why};
 use domain::{Attempt, CellState, RunState};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The colour of a state.
 pub(crate) fn ink(state: CellState) -> Ink {
@@ -107,6 +108,42 @@ pub(crate) fn reason(cell: &Cell, now: Timestamp) -> String {
     }
 }
 
+/// The state of a cell, and whether its run takes longer than nearly all did.
+pub(crate) fn state(cell: &Cell) -> (String, Ink) {
+    if cell.late {
+        (format!("{} late", cell.state), Ink::Warn)
+    } else {
+        (cell.state.to_string(), ink(cell.state))
+    }
+}
+
+/// In how long the product of a cell will be there, more or less.
+pub(crate) fn eta(cell: &Cell, now: Timestamp) -> String {
+    let left = cell.eta.map(|eta| eta.p50.duration_since(now));
+    left.map_or_else(String::new, age)
+}
+
+/// What there is to say of how long a cell takes, in a sentence or two.
+pub(crate) fn timing(cell: &Cell, now: Timestamp) -> Option<String> {
+    let expected = cell.expected.map(|expected| {
+        let (p50, p95) = (millis(expected.p50_ms), millis(expected.p95_ms));
+        let late = if cell.late { ": it is late" } else { "" };
+        format!("takes {p50}, in 95 of 100 cases at most {p95}{late}")
+    });
+    let eta = cell.eta.map(|eta| {
+        let (p50, p95) = (when(eta.p50, now), when(eta.p95, now));
+        format!("expected at {p50}, in 95 of 100 cases by {p95}")
+    });
+    let said: Vec<String> = [expected, eta].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+fn millis(millis: u64) -> String {
+    span(SignedDuration::from_millis(
+        i64::try_from(millis).unwrap_or(i64::MAX),
+    ))
+}
+
 /// The tree of reasons, an indented line each.
 pub(crate) fn why(why: &Why, output: &Output) -> Vec<String> {
     tree(why, output.screen(), output.now)
@@ -207,6 +244,24 @@ mod tests {
         let expected = "scratch-full; next attempt at 03:19:54, first at 11-23 23:01";
         assert_eq!(readable(text, now), expected);
         assert_eq!(readable("42  cells, version 2", now), "42  cells, version 2");
+    }
+
+    #[test]
+    fn how_long_a_cell_takes_is_said_in_a_sentence() {
+        let json = r#"{"product": "QPO_ECL", "rev": 5, "state": "running", "since": "2026-11-24T04:09:04Z", "late": true,
+            "expected": {"p50_ms": 41000, "p95_ms": 63000},
+            "eta": {"p50": "2026-11-24T04:11:30Z", "p95": "2026-11-24T04:12:40Z"}}"#;
+        let mut cell: Cell = serde_json::from_str(json).unwrap();
+        let now = "2026-11-24T04:10:30Z".parse().unwrap();
+        let expected = "takes 00:41, in 95 of 100 cases at most 01:03: it is late; expected at 04:11:30, in 95 of 100 \
+cases by 04:12:40";
+        assert_eq!(timing(&cell, now).unwrap(), expected);
+        assert_eq!(
+            (state(&cell).0.as_str(), eta(&cell, now).as_str()),
+            ("running late", "60s")
+        );
+        (cell.expected, cell.eta, cell.late) = (None, None, false);
+        assert_eq!((timing(&cell, now), eta(&cell, now)), (None, String::new()));
     }
 
     #[test]

@@ -75,6 +75,18 @@ impl Table {
         self.rows.push(cells.into());
     }
 
+    /// Leaves out a column if no row says anything in it.
+    pub(crate) fn unless_empty(mut self, head: &str) -> Self {
+        let place = self.head.iter().position(|text| *text == head);
+        if let Some(place) = place.filter(|place| self.rows.iter().all(|row| row[*place].0.is_empty())) {
+            self.head.remove(place);
+            for row in &mut self.rows {
+                row.remove(place);
+            }
+        }
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -187,6 +199,21 @@ QPO_ECL  attempt 1 of 3 failed:
 A
 ";
         assert_eq!(table.drawn(Some(40), false), expected);
+    }
+
+    #[test]
+    fn a_column_in_which_nothing_stands_can_be_left_out() {
+        let table = |middle: &str| {
+            let mut table = Table::new(["A", "B", "C"]);
+            table.row([
+                ("x".into(), Ink::Plain),
+                (middle.into(), Ink::Plain),
+                ("z".into(), Ink::Plain),
+            ]);
+            table.unless_empty("B").drawn(None, false)
+        };
+        assert_eq!(table(""), "A  C\nx  z\n");
+        assert_eq!(table("y"), "A  B  C\nx  y  z\n");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod retry;
 mod runs;
 mod show;
 mod status;
+mod timeline;
 mod trigger;
 mod watch;
 
@@ -26,6 +27,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Trigger(verb) => trigger::run(&session, verb, &mut output).await,
         Verb::Retry(verb) => retry::run(&session, verb, &mut output).await,
         Verb::Show(verb) => show::run(&session, verb, &mut output).await,
+        Verb::Timeline(verb) => timeline::run(&session, verb, &mut output).await,
         Verb::List(verb) => list::run(&session, verb, &mut output).await,
         Verb::Watch(verb) => watch::run(&session, verb, &mut output).await,
         Verb::Runs(verb) => runs::run(&session, verb, &mut output).await,

@@ -37,7 +37,7 @@ pub(super) async fn run(session: &Session, verb: Show, output: &mut Output) -> a
 }
 
 /// What is not there, and how to find what is; none for all other errors.
-fn unknown(error: &ApiError, obs_id: &ObsId, product: Option<&ProductName>) -> Option<String> {
+pub(super) fn unknown(error: &ApiError, obs_id: &ObsId, product: Option<&ProductName>) -> Option<String> {
     if error.is_code(codes::UNKNOWN_OBSERVATION) {
         return Some(format!(
             "nothing was ever announced of observation {obs_id}; `orchestra-console list` shows those that are known"
@@ -73,11 +73,11 @@ fn observation(view: &ObservationView, all: bool, output: &mut Output) -> anyhow
 
 /// One line per cell.
 pub(crate) fn table<'a>(shown: impl Iterator<Item = &'a Cell>, now: Timestamp) -> Table {
-    let mut table = Table::new(["PRODUCT", "STATE", "VER", "TRY", "SINCE", "REASON"]);
+    let mut table = Table::new(["PRODUCT", "STATE", "VER", "TRY", "SINCE", "ETA", "REASON"]);
     for cell in shown {
         table.row([
             (cell.product.to_string(), Ink::Plain),
-            (cell.state.to_string(), cells::ink(cell.state)),
+            cells::state(cell),
             (
                 cell.version
                     .map_or_else(String::new, |version| version.to_string()),
@@ -85,10 +85,11 @@ pub(crate) fn table<'a>(shown: impl Iterator<Item = &'a Cell>, now: Timestamp) -
             ),
             (cells::attempts(cell.attempt, cell.attempts), Ink::Plain),
             (cells::when(cell.since, now), Ink::Dim),
+            (cells::eta(cell, now), Ink::Plain),
             (cells::reason(cell, now), Ink::Plain),
         ]);
     }
-    table
+    table.unless_empty("ETA")
 }
 
 fn cell(view: &CellView, output: &mut Output) -> anyhow::Result<()> {
@@ -117,6 +118,9 @@ fn cell(view: &CellView, output: &mut Output) -> anyhow::Result<()> {
         for line in cells::why(&view.why, output) {
             output.line(line)?;
         }
+    }
+    if let Some(timing) = cells::timing(&view.cell, output.now) {
+        output.text(timing)?;
     }
     for run in &view.runs {
         output.line("")?;
