@@ -42,7 +42,7 @@ impl Providers {
                 .run(&cell.product)
                 .filter(|run| run.state.holds_slot())
             {
-                self.provider(&run.provider).resume(run.run_id.clone());
+                self.provider(&run.provider).occupy(run.run_id.clone());
             }
         }
     }

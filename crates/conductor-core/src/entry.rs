@@ -82,6 +82,11 @@ impl Entry {
         self.cell.held.is_some()
     }
 
+    /// Whether its run is queued at a provider that is sent nothing.
+    pub(crate) fn is_restrained(&self) -> bool {
+        matches!(self.cell.reason, Some(Reason::Restrained { .. }))
+    }
+
     /// Whether a run of this id was there before.
     pub(crate) fn knows_run(&self, run_id: &RunId) -> bool {
         self.past.contains(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)

@@ -1,6 +1,6 @@
 //! What can happen to an observation.
 
-use crate::{Identity, Verb};
+use crate::{Identity, Restraint, Verb};
 use domain::{Announcement, Attempt, JsonObject, ProcessingError, ProductName, RunId, ServiceName, Version};
 use std::time::Duration;
 
@@ -65,6 +65,22 @@ pub enum Event {
         by: String,
         /// Why.
         note: Option<String>,
+    },
+    /// Nothing is sent to the provider in whose queue the run stands ([`crate::Provider::restrain`]).
+    Restrained {
+        /// The cell.
+        product: ProductName,
+        /// The run that waits.
+        run_id: RunId,
+        /// What an operator wants of the provider.
+        restraint: Restraint,
+    },
+    /// Its provider may be sent runs again ([`crate::Provider::resume`]).
+    Resumed {
+        /// The cell.
+        product: ProductName,
+        /// The run that waits.
+        run_id: RunId,
     },
     /// A deadline that [`crate::Observation::next_deadline`] named has come.
     DeadlineReached,

@@ -60,6 +60,12 @@ pub enum BlockerKind {
     Held,
     /// Somebody has to approve the cell (a product).
     Approval,
+    /// An operator paused the provider.
+    ProviderPaused,
+    /// An operator drains the provider.
+    ProviderDraining,
+    /// The provider was not reachable several times.
+    ProviderOpen,
     /// The provider said that it is busy.
     ProviderBusy,
     /// The provider has as many runs as it may; those before it are admitted first.

@@ -88,7 +88,12 @@ impl View<'_> {
                     "nothing starts before it is retried",
                 ),
             },
-            Verb::Release => needs(held.is_some(), "nobody holds it"),
+            Verb::Release => match (&reason, held) {
+                (Some(Reason::Restrained { provider, .. }), None) => {
+                    Some(format!("it goes on when {provider} is resumed"))
+                }
+                (_, held) => needs(held.is_some(), "nobody holds it"),
+            },
             Verb::Approve => match (&reason, held) {
                 (Some(Reason::Approval { .. }), _) => None,
                 (_, Some(held)) => Some(format!("it is held by {held}, and has to be released first")),

@@ -50,7 +50,7 @@ pub use event::{Answer, Arrival, Event, ManualRequest, Report};
 pub use explanation::{Blocker, BlockerKind, Explanation, Next};
 pub use foresee::Foreseen;
 pub use observation::Observation;
-pub use provider::{Provider, ProviderView};
+pub use provider::{Open, Provider, ProviderView, Restraint, RestraintKind};
 pub use reason::Reason;
 pub use run::{EndedAttempt, HeldTime, Run, Trigger};
 pub use verb::{Signature, Verb};

@@ -89,6 +89,12 @@ impl Observation {
                 by,
                 note,
             } => turn.on_operated(&product, &verb, by, note),
+            Event::Restrained {
+                product,
+                run_id,
+                restraint,
+            } => turn.on_restrained(&product, &run_id, restraint),
+            Event::Resumed { product, run_id } => turn.on_resumed(&product, &run_id),
             Event::DeadlineReached => turn.on_deadline(),
             Event::GraphChanged => turn.on_graph_changed(),
         }

@@ -1,5 +1,6 @@
 //! Why a cell is not `done`, as facts and as a sentence.
 
+use crate::Restraint;
 use domain::{InputRef, ProcessingError, ProductName, ProviderName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,13 @@ pub enum Reason {
         by: String,
         /// Why.
         note: Option<String>,
+    },
+    /// `held`: it is queued, and its provider is sent nothing.
+    Restrained {
+        /// The provider.
+        provider: ProviderName,
+        /// What an operator wants of it.
+        restraint: Restraint,
     },
     /// `held`: it could begin from these, and somebody has to approve that.
     Approval {
@@ -135,6 +143,7 @@ impl std::fmt::Display for Reason {
                 let made = (!inputs.is_empty()).then_some(made);
                 f.write_str(&made.into_iter().chain(awaited).collect::<Vec<_>>().join("; "))
             }
+            Self::Restrained { provider, restraint } => write!(f, "its provider {provider} is {restraint}"),
             Self::Held { by, note } => signed(f, "held", by, note.as_ref()),
             Self::Approval { inputs, missing } => {
                 let inputs: Vec<String> = inputs.iter().map(named).collect();

@@ -152,7 +152,7 @@ impl Turn<'_> {
     fn withdraw(&mut self, product: &ProductName) {
         let entry = self.entry(product);
         let queued = |run: &&Run| run.state == RunState::Queued;
-        if entry.cell().state != CellState::Held
+        if (entry.cell().state != CellState::Held || entry.is_restrained())
             && let Some(run) = entry.open_run().filter(queued)
         {
             let (provider, run_id) = (run.provider.clone(), run.run_id.clone());
@@ -164,7 +164,7 @@ impl Turn<'_> {
     fn go_on(&mut self, product: &ProductName) {
         let now = self.now;
         let entry = self.entry(product);
-        if entry.cell().state != CellState::Held {
+        if entry.cell().state != CellState::Held || entry.is_restrained() {
             return;
         }
         if let Some(held) = held_until(entry, now) {

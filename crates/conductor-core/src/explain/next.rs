@@ -77,9 +77,12 @@ impl Explainer<'_> {
         }
     }
 
-    /// When a provider that is only busy has time again.
+    /// When a provider has time again that is only busy, or not there.
     fn free_at(&self, provider: &ProviderName) -> Option<Timestamp> {
-        (self.providers)(provider).filter(|view| !view.full)?.busy_until
+        let view = (self.providers)(provider)?;
+        let open_until = view.open.map(|open| open.probe_at);
+        let by_itself = !view.full && view.restraint.is_none() && open_until != Some(None);
+        view.busy_until.max(open_until.flatten()).filter(|_| by_itself)
     }
 }
 

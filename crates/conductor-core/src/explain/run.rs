@@ -2,7 +2,7 @@
 
 use super::{Explainer, blocker};
 use crate::entry::Entry;
-use crate::{Blocker, BlockerKind, Reason, Run};
+use crate::{Blocker, BlockerKind, Reason, RestraintKind, Run};
 use domain::{ProductName, RunState};
 
 impl Explainer<'_> {
@@ -41,7 +41,35 @@ impl Explainer<'_> {
             );
             of(BlockerKind::ProviderLimit, detail)
         });
-        busy.into_iter().chain(full).collect()
+        let restrained = view.restraint.as_ref().map(|restraint| {
+            let kind = match restraint.kind {
+                RestraintKind::Paused => BlockerKind::ProviderPaused,
+                RestraintKind::Draining => BlockerKind::ProviderDraining,
+            };
+            Blocker {
+                since: Some(restraint.signature.at),
+                ..blocker(kind, &run.provider, restraint.to_string())
+            }
+        });
+        let open = view.open.map(|open| {
+            let then = match open.probe_at {
+                Some(at) => format!("one run is sent at {at:.0} to see"),
+                None => "one run was sent to see".to_owned(),
+            };
+            Blocker {
+                until: open.probe_at,
+                ..of(
+                    BlockerKind::ProviderOpen,
+                    format!("was not reached several times; {then}"),
+                )
+            }
+        });
+        restrained
+            .into_iter()
+            .chain(open)
+            .chain(busy)
+            .chain(full)
+            .collect()
     }
 
     /// It failed, or somebody gave it up.

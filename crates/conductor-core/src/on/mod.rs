@@ -3,6 +3,7 @@
 mod data;
 mod deadline;
 mod operator;
+mod provider;
 mod run;
 
 pub(crate) use data::derive_trigger;

@@ -2,7 +2,9 @@
 //! each of them counts (as long as another one stands, it is not).
 
 use crate::world::{World, failure, name, verbs};
-use conductor_core::{Answer, Blocker, BlockerKind, Event, ManualRequest, Report, Verb, Verdict};
+use conductor_core::{
+    Answer, Blocker, BlockerKind, Event, ManualRequest, Report, RestraintKind, Verb, Verdict,
+};
 use domain::{CellState, ErrorClass, RunState};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -21,6 +23,8 @@ enum Step {
     Make(usize),
     Say(usize, Report),
     Busy(usize),
+    Unreach(usize),
+    Restrain(bool),
     Withdraw(usize),
     Request(usize),
     ImportByHand(usize),
@@ -40,6 +44,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..8usize).prop_map(Step::Make),
         3 => (0..8usize, report).prop_map(|(which, report)| Step::Say(which, report)),
         1 => (0..8usize).prop_map(Step::Busy),
+        2 => (0..8usize).prop_map(Step::Unreach),
+        1 => any::<bool>().prop_map(Step::Restrain),
         1 => (0..3usize).prop_map(Step::Withdraw),
         1 => (0..7usize).prop_map(Step::Request),
         1 => (0..7usize).prop_map(Step::ImportByHand),
@@ -75,15 +81,25 @@ fn say(world: &mut World, which: usize, report: Report) {
     });
 }
 
-/// The provider has no time, unless it said that it works: then a refusal says nothing.
+/// The provider has no time.
 fn refuse(world: &mut World, which: usize) {
+    let retry_after = Duration::from_secs(7);
+    answer(world, which, Answer::Busy { retry_after });
+    world.reach(true);
+}
+
+/// The provider is not there.
+fn unreach(world: &mut World, which: usize) {
+    world.reach(false);
+    answer(world, which, Answer::Unreachable("refused".into()));
+}
+
+/// A POST is not taken, unless the provider said that it works: then a refusal says nothing.
+fn answer(world: &mut World, which: usize, answer: Answer) {
     let order = world.posts[which].clone();
     if world.observation.run(&order.product).unwrap().state == RunState::Requested {
         world.posts.remove(which);
     }
-    let answer = Answer::Busy {
-        retry_after: Duration::from_secs(7),
-    };
     let (product, run_id, attempt) = (order.product, order.run_id, order.attempt);
     world.apply(Event::Answered {
         product,
@@ -111,7 +127,10 @@ fn play(world: &mut World, step: &Step) {
         }
         Step::Say(which, report) if orders > 0 => say(world, which % orders, report.clone()),
         Step::Busy(which) if orders > 0 => refuse(world, which % orders),
-        Step::Make(_) | Step::Say(..) | Step::Busy(_) | Step::Wait => {}
+        Step::Unreach(which) if orders > 0 => unreach(world, which % orders),
+        Step::Restrain(true) => world.restrain(RestraintKind::Paused),
+        Step::Restrain(false) => world.resume(),
+        Step::Make(_) | Step::Say(..) | Step::Busy(_) | Step::Unreach(_) | Step::Wait => {}
     }
 }
 
@@ -168,7 +187,9 @@ fn satisfy(world: &mut World, leaf: &Blocker) {
         BlockerKind::Run => end(world, &leaf.what),
         BlockerKind::Held => world.operate(&leaf.what, Verb::Release),
         BlockerKind::Approval => world.operate(&leaf.what, Verb::Approve),
-        BlockerKind::Backoff | BlockerKind::ProviderBusy => {
+        BlockerKind::ProviderPaused | BlockerKind::ProviderDraining => world.resume(),
+        BlockerKind::ProviderOpen if leaf.until.is_none() => world.reach(true),
+        BlockerKind::Backoff | BlockerKind::ProviderBusy | BlockerKind::ProviderOpen => {
             world.now = leaf.until.unwrap();
             world.apply(Event::DeadlineReached);
         }
@@ -218,13 +239,18 @@ fn end(world: &mut World, run: &str) {
 /// Whether making this one go can make others go too: time passes, or a slot comes free.
 fn goes_alone(leaf: &Blocker) -> bool {
     match leaf.kind {
-        BlockerKind::Backoff | BlockerKind::ProviderBusy | BlockerKind::ProviderLimit => false,
+        BlockerKind::Backoff
+        | BlockerKind::ProviderBusy
+        | BlockerKind::ProviderOpen
+        | BlockerKind::ProviderLimit => false,
         BlockerKind::Input
         | BlockerKind::Retracted
         | BlockerKind::InProgress
         | BlockerKind::Optional
         | BlockerKind::Held
         | BlockerKind::Approval
+        | BlockerKind::ProviderPaused
+        | BlockerKind::ProviderDraining
         | BlockerKind::Run
         | BlockerKind::Failed
         | BlockerKind::Cancelled => true,

@@ -110,10 +110,10 @@ fn let_go(world: &mut World) {
             if cell.held.is_some() {
                 world.operate(product, Verb::Release);
             }
-            let state = world.state(product);
-            if matches!(state, CellState::Failed | CellState::Cancelled) {
+            if matches!(world.state(product), CellState::Failed | CellState::Cancelled) {
                 world.operate(product, Verb::Retry);
-            } else if state == CellState::Held {
+            }
+            if world.state(product) == CellState::Held {
                 world.operate(product, Verb::Approve);
             }
         }

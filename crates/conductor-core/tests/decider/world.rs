@@ -1,7 +1,8 @@
 //! A small world around one observation: providers without limits, and an SDB that announces.
 
 use conductor_core::{
-    Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report, Verb,
+    Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report, Restraint,
+    RestraintKind, Signature, Verb,
 };
 use domain::{Announcement, CellState, ErrorClass, ProcessingError, ProductName, Version};
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub(crate) struct World {
     pub(crate) sent: BTreeMap<ProductName, u32>,
     /// How many runs the provider takes at a time.
     pub(crate) limit: Option<u32>,
+    /// What an operator wants of the provider.
+    restraint: Option<Restraint>,
     providers: BTreeMap<String, Provider>,
     versions: BTreeMap<ProductName, u64>,
     sequence: u64,
@@ -117,6 +120,7 @@ impl World {
             others: Vec::new(),
             sent: BTreeMap::new(),
             limit: None,
+            restraint: None,
             providers: BTreeMap::new(),
             versions: BTreeMap::new(),
             sequence: 0,
@@ -186,23 +190,78 @@ impl World {
             .map(|run| (run.provider.clone(), run.run_id.clone()))
             .collect();
         for (provider, run_id) in holders {
-            self.provider(&provider).resume(run_id);
+            self.provider(&provider).occupy(run_id);
+        }
+        if let Some(restraint) = self.restraint.clone() {
+            self.restrain(restraint.kind);
         }
         let commands = self.observation.outstanding(&self.graph);
         self.carry_out_all(commands);
     }
 
+    /// An operator pauses or drains the provider.
+    pub(crate) fn restrain(&mut self, kind: RestraintKind) {
+        let signature = Signature {
+            by: "ops".into(),
+            note: None,
+            at: self.now,
+        };
+        let restraint = Restraint { kind, signature };
+        self.restraint = Some(restraint.clone());
+        for want in self.provider(&"p".parse().unwrap()).restrain(restraint.clone()) {
+            self.apply(Event::Restrained {
+                product: want.product,
+                run_id: want.run_id,
+                restraint: restraint.clone(),
+            });
+        }
+    }
+
+    /// And lets it go on.
+    pub(crate) fn resume(&mut self) {
+        self.restraint = None;
+        for want in self.provider(&"p".parse().unwrap()).resume() {
+            self.apply(Event::Resumed {
+                product: want.product,
+                run_id: want.run_id,
+            });
+        }
+    }
+
+    /// A call to the provider found nobody, or somebody.
+    pub(crate) fn reach(&mut self, reached: bool) {
+        let now = self.now;
+        let provider = self.provider(&"p".parse().unwrap());
+        if reached {
+            provider.answered();
+        } else {
+            provider.unreached(now);
+        }
+        self.carry_out_all(Vec::new());
+    }
+
     fn carry_out_all(&mut self, mut commands: Vec<Command>) {
         loop {
             for command in std::mem::take(&mut commands) {
+                let queued = match &command {
+                    Command::Enqueue(want) => self.restraint.clone().map(|restraint| Event::Restrained {
+                        product: want.product.clone(),
+                        run_id: want.run_id.clone(),
+                        restraint,
+                    }),
+                    _ => None,
+                };
                 self.carry_out(command);
+                if let Some(event) = queued {
+                    commands.extend(self.observation.apply(&self.graph, self.now, event));
+                }
             }
             let admitted: Vec<_> = self
                 .providers
                 .values_mut()
                 .flat_map(|p| p.admit(self.now, usize::MAX))
                 .collect();
-            if admitted.is_empty() {
+            if admitted.is_empty() && commands.is_empty() {
                 return;
             }
             for want in admitted {

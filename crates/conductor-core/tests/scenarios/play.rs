@@ -279,7 +279,7 @@ impl Player {
             .cloned()
             .collect();
         for run in holders {
-            self.provider(&run.provider).resume(run.run_id);
+            self.provider(&run.provider).occupy(run.run_id);
         }
         let commands = self.observation.outstanding(&self.graph);
         self.carry_out(commands);

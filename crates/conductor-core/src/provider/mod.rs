@@ -1,10 +1,18 @@
-//! How much one pipeline may be given at a time.
+//! How much one pipeline may be given at a time, and whether it is given anything at all.
+
+mod breaker;
+mod queue;
+mod restraint;
+
+pub use breaker::Open;
+pub use restraint::{Restraint, RestraintKind};
 
 use crate::Want;
-use domain::{ObsId, ProductName, ProviderName, RunId};
+use breaker::{Breaker, Lets};
+use domain::{ProviderName, RunId};
 use jiff::Timestamp;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use queue::Queue;
+use std::collections::BTreeSet;
 
 /// One provider's queue and slots. A slot is the run itself: taken by [`Provider::admit`], freed by
 /// [`Provider::release`].
@@ -13,16 +21,21 @@ pub struct Provider {
     name: ProviderName,
     limit: Option<u32>,
     in_flight: BTreeSet<RunId>,
-    queue: BTreeMap<Place, Want>,
-    places: BTreeMap<RunId, Place>,
+    queue: Queue,
     busy_until: Option<Timestamp>,
+    restraint: Option<Restraint>,
+    breaker: Breaker,
 }
 
 /// How a provider is at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderView {
     /// Until when it asked not to be sent anything.
     pub busy_until: Option<Timestamp>,
+    /// It could not be reached several times, so nothing is sent.
+    pub open: Option<Open>,
+    /// What an operator wants of it.
+    pub restraint: Option<Restraint>,
     /// Whether it has as many runs as it may.
     pub full: bool,
     /// How many runs it has.
@@ -31,10 +44,6 @@ pub struct ProviderView {
     pub queued: usize,
 }
 
-/// Where a want stands: higher priority first, then who waits longer, then names, so that the order is the
-/// same on every machine.
-type Place = (Reverse<i32>, Timestamp, ObsId, ProductName);
-
 impl Provider {
     /// A provider that may have `limit` runs at a time; without one, its own 429 is the limit.
     pub fn new(name: ProviderName, limit: Option<u32>) -> Self {
@@ -42,48 +51,33 @@ impl Provider {
             name,
             limit,
             in_flight: BTreeSet::new(),
-            queue: BTreeMap::new(),
-            places: BTreeMap::new(),
+            queue: Queue::default(),
             busy_until: None,
+            restraint: None,
+            breaker: Breaker::default(),
         }
     }
 
     /// Puts a run into the queue; one that stands there already keeps its place, unless its priority is
     /// another one.
     pub fn enqueue(&mut self, want: Want) {
-        if let Some((priority, ..)) = self.places.get(&want.run_id) {
-            if *priority == Reverse(want.priority) {
-                return;
-            }
-            self.withdraw(&want.run_id);
-        }
-        let place = (
-            Reverse(want.priority),
-            want.since,
-            want.obs_id.clone(),
-            want.product.clone(),
-        );
-        self.places.insert(want.run_id.clone(), place.clone());
-        if let Some(replaced) = self.queue.insert(place, want) {
-            self.places.remove(&replaced.run_id);
-        }
+        self.queue.push(want);
     }
 
     /// Takes a run out of the queue, if it stands there.
     pub fn withdraw(&mut self, run_id: &RunId) {
-        if let Some(place) = self.places.remove(run_id) {
-            self.queue.remove(&place);
-        }
+        self.queue.remove(run_id);
     }
 
     /// Puts back a run that holds a slot since before a restart.
-    pub fn resume(&mut self, run_id: RunId) {
+    pub fn occupy(&mut self, run_id: RunId) {
         self.in_flight.insert(run_id);
     }
 
     /// Frees the slot of a run. A slot that comes free also ends a wait that the provider asked for: it has
     /// room again.
     pub fn release(&mut self, run_id: &RunId) {
+        self.breaker.release(run_id);
         if self.in_flight.remove(run_id) {
             self.busy_until = None;
         }
@@ -91,8 +85,38 @@ impl Provider {
 
     /// The provider refused a run for now: its slot is free, and nothing is sent before `until`.
     pub fn busy(&mut self, run_id: &RunId, until: Timestamp) {
+        self.breaker.release(run_id);
         self.in_flight.remove(run_id);
         self.busy_until = self.busy_until.max(Some(until));
+    }
+
+    /// Sends nothing new until [`Provider::resume`]; gives back what waits, for those who have to be told.
+    pub fn restrain(&mut self, restraint: Restraint) -> Vec<Want> {
+        self.restraint = Some(restraint);
+        self.queue.iter().cloned().collect()
+    }
+
+    /// Ends what [`Provider::restrain`] began; gives back what waits.
+    pub fn resume(&mut self) -> Vec<Want> {
+        match self.restraint.take() {
+            Some(_) => self.queue.iter().cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// A call found nobody: the connection was refused, or could not be made.
+    pub fn unreached(&mut self, now: Timestamp) {
+        self.breaker.failed(now);
+    }
+
+    /// A call was answered, whatever the answer.
+    pub fn answered(&mut self) {
+        self.breaker.answered();
+    }
+
+    /// The provider said something by itself: it may be back.
+    pub fn spoke(&mut self, now: Timestamp) {
+        self.breaker.spoke(now);
     }
 
     /// Takes from the queue what may be sent now, in order, each with a slot: at most `room` wants, however
@@ -101,18 +125,25 @@ impl Provider {
     /// waiting in the shell as `requested` while its deadline runs. With room again, call it again.
     #[must_use = "an admitted run holds a slot and must be POSTed"]
     pub fn admit(&mut self, now: Timestamp, room: usize) -> Vec<Want> {
-        if self.busy_at(now).is_some() {
+        if self.busy_at(now).is_some() || self.restraint.is_some() {
             return Vec::new();
         }
         self.busy_until = None;
-        let count = self.free().min(room);
+        let lets = self.breaker.lets(now);
+        let count = match lets {
+            Lets::All => self.free().min(room),
+            Lets::One => self.free().min(room).min(1),
+            Lets::None => 0,
+        };
         let mut admitted = Vec::with_capacity(count.min(self.queue.len()));
         while admitted.len() < count {
-            let Some((_, want)) = self.queue.pop_first() else {
+            let Some(want) = self.queue.pop() else {
                 break;
             };
-            self.places.remove(&want.run_id);
             self.in_flight.insert(want.run_id.clone());
+            if lets == Lets::One {
+                self.breaker.probe(&want.run_id);
+            }
             admitted.push(want);
         }
         admitted
@@ -133,13 +164,18 @@ impl Provider {
 
     /// When [`Provider::admit`] is worth another call, if neither a slot nor room comes free before.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.busy_until.filter(|_| !self.queue.is_empty())
+        let waits = self.queue.len() > 0 && self.restraint.is_none();
+        self.busy_until
+            .max(self.breaker.next_deadline())
+            .filter(|_| waits)
     }
 
     /// What stands between its queue and its POSTs, for [`crate::Observation::explain`].
     pub fn view(&self, now: Timestamp) -> ProviderView {
         ProviderView {
             busy_until: self.busy_at(now),
+            open: self.breaker.open(now),
+            restraint: self.restraint.clone(),
             full: self.free() == 0,
             in_flight: self.in_flight.len(),
             queued: self.queue.len(),
@@ -149,6 +185,11 @@ impl Provider {
     /// Its name.
     pub fn name(&self) -> &ProviderName {
         &self.name
+    }
+
+    /// What an operator wants of it.
+    pub fn restraint(&self) -> Option<&Restraint> {
+        self.restraint.as_ref()
     }
 
     /// How many runs it has.
