@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use conductor::durations::Took;
 use conductor::ledger::{Batch, Ledger};
 use conductor_core::{Arrival, Command, Event, Identity, Observation};
 use domain::{Announcement, ObsId, Version};
@@ -84,6 +85,27 @@ async fn what_was_stored_goes_on_where_it_was_after_a_restart() {
     again.sort_by_key(by_run);
     posts.sort_by_key(by_run);
     assert_eq!(again, posts);
+}
+
+#[tokio::test]
+async fn how_long_runs_took_is_known_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ledger.db");
+    let took = |last_ms: &[u64]| Took {
+        product: "QPO_ECL".parse().unwrap(),
+        provider: "qpo_ecl_pipeline".parse().unwrap(),
+        last_ms: last_ms.to_vec(),
+    };
+    let ledger = Ledger::open(&file).await.unwrap();
+    for last_ms in [&[7_000][..], &[7_000, 9_000]] {
+        let mut batch = Batch::default();
+        batch.durations.push(took(last_ms));
+        ledger.store(NOW.parse().unwrap(), &batch).await.unwrap();
+    }
+    ledger.close().await;
+    drop(ledger);
+    let ledger = Ledger::open(&file).await.unwrap();
+    assert_eq!(ledger.durations().await.unwrap(), [took(&[7_000, 9_000])]);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use product_graph::Recipe;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How many successes count: enough for a p95, few enough that a new version of a pipeline is soon all there is.
 const REMEMBERED: usize = 50;
@@ -38,11 +39,14 @@ pub struct Took {
 }
 
 impl Durations {
-    /// The rows as they are once these changes are stored, as far as a run among them ended well `now`.
+    /// The rows as they are once these changes are stored, as far as a run among them ended well `now`; such a run
+    /// is told to the metrics.
     pub fn after<'a>(&self, changes: impl IntoIterator<Item = &'a Changes>, now: Timestamp) -> Vec<Took> {
         let mut rings = Seen::new();
         for run in changes.into_iter().flat_map(|changes| &changes.runs) {
             let Some(took) = took(run, now) else { continue };
+            metrics::histogram!("conductor_run_duration_seconds", "provider" => run.provider.to_string())
+                .record(Duration::from_millis(took).as_secs_f64());
             let pair = (run.product.clone(), run.provider.clone());
             let known = || self.with(|seen| seen.get(&pair).cloned().unwrap_or_default());
             let last = rings.remove(&pair).unwrap_or_else(known);
@@ -116,4 +120,105 @@ fn took(run: &Run, now: Timestamp) -> Option<u64> {
 /// From one time to another, or nothing if that is not later.
 pub(crate) fn millis(from: Timestamp, until: Timestamp) -> u64 {
     u64::try_from(until.duration_since(from).as_millis()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conductor_core::Trigger;
+    use domain::Attempt;
+    use product_graph::ProductGraph;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A run that was sent at 100 s.
+    fn run(state: RunState, product_at: Option<i64>, ended_at: Option<i64>) -> Run {
+        Run {
+            run_id: "run_1".parse().unwrap(),
+            alias: None,
+            product: "QPO_ECL".parse().unwrap(),
+            provider: "qpo".parse().unwrap(),
+            inputs: Vec::new(),
+            missing: Vec::new(),
+            params: None,
+            generation: 0,
+            trigger: Trigger::GraphChanged,
+            state,
+            attempt: Attempt(1),
+            attempts: 3,
+            held: Vec::new(),
+            queued_at: at(90),
+            requested_at: Some(at(100)),
+            running_at: None,
+            product_at: product_at.map(at),
+            ended_at: ended_at.map(at),
+            deadline: None,
+            retry_at: None,
+            ended_attempts: Vec::new(),
+        }
+    }
+
+    fn changes(runs: Vec<Run>) -> Changes {
+        Changes {
+            runs,
+            ..Changes::default()
+        }
+    }
+
+    #[test]
+    fn only_a_run_that_has_just_ended_well_counts_and_only_until_its_product_was_known() {
+        let after = |run: Run| Durations::default().after([&changes(vec![run])], at(130));
+        let rows = after(run(RunState::Succeeded, Some(120), Some(130)));
+        assert_eq!(rows[0].last_ms, [20_000]);
+        assert_eq!(
+            (rows[0].product.as_str(), rows[0].provider.as_str()),
+            ("QPO_ECL", "qpo")
+        );
+        // Its row is written again later, or its product is there and the run goes on, or it ended badly.
+        assert_eq!(after(run(RunState::Succeeded, Some(120), Some(125))), []);
+        assert_eq!(after(run(RunState::Running, Some(120), None)), []);
+        assert_eq!(after(run(RunState::Failed, None, Some(130))), []);
+    }
+
+    #[test]
+    fn the_last_fifty_count_however_many_there_were() {
+        let durations = Durations::default();
+        for product_at in 101..=200 {
+            let ended = run(RunState::Succeeded, Some(product_at), Some(product_at));
+            let rows = durations.after([&changes(vec![ended.clone(), ended])], at(product_at));
+            durations.take_up(rows);
+        }
+        let rows = durations.after(
+            [&changes(vec![run(RunState::Succeeded, Some(300), Some(300))])],
+            at(300),
+        );
+        let last = &rows[0].last_ms;
+        assert_eq!(
+            (last.len(), last[0], last[48], last[49]),
+            (50, 76_000, 100_000, 200_000)
+        );
+    }
+
+    #[test]
+    fn before_there_is_history_the_graph_says_what_is_late() {
+        let graph = r#"{"inputs": ["A"], "products": {"QPO_ECL": {"m_input": ["A"], "provider": "qpo",
+            "url": "http://qpo", "expected": "10s"}}}"#;
+        let graph = ProductGraph::parse(graph).unwrap();
+        let recipe = graph.recipe(graph.id(&"QPO_ECL".parse().unwrap()).unwrap());
+        let durations = Durations::default();
+        let late = |run: &Run, second| durations.of_run(run, recipe, at(second)).1;
+        let under_way = run(RunState::Running, None, None);
+        assert_eq!((late(&under_way, 120), late(&under_way, 121)), (false, true));
+        assert!(
+            !late(&run(RunState::Running, Some(110), None), 121),
+            "its product is there"
+        );
+        let elsewhere = Run {
+            provider: "other".parse().unwrap(),
+            ..under_way
+        };
+        assert_eq!(durations.of_run(&elsewhere, recipe, at(121)), (None, false));
+    }
 }

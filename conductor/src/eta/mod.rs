@@ -4,8 +4,7 @@
 //! has a slot for it, and its run is through. Quantiles of such a way cannot be had from the quantiles of its parts:
 //! the p95 of a sum is less than the sum of the p95, that of the later of two is more than either, and a queue makes
 //! everything depend on everything. So what is still to be made is played through many times, each time with
-//! durations drawn from those that were seen, and the quantiles are those of the ends. With the number of tasks
-//! bounded that costs a few milliseconds.
+//! durations drawn from those that were seen, and the quantiles are those of the ends.
 //!
 //! What cannot be known is left out: that attempts fail, and what new packets will set in motion.
 
@@ -24,7 +23,7 @@ use plan::Plan;
 use product_graph::ProductGraph;
 use std::collections::BTreeMap;
 
-/// How many tasks are played at most in all: some milliseconds.
+/// How many tasks are played in all, unless even the fewest scenarios are more: an operator waits for the answer.
 const STEPS: usize = 100_000;
 
 /// Fewer scenarios have no 95th percentile.
