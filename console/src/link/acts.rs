@@ -123,9 +123,11 @@ impl Acts {
                 let reply = self
                     .to_selected(&format!("{}-{number}", id.0), verb, selector)
                     .await;
-                let reply = reply.and_then(|reply| match reply.touched.is_empty() {
-                    true => Err(Refusal::of(format!("nothing to {} any more", verb.name()))),
-                    false => Ok(reply),
+                let reply = reply.and_then(|reply| {
+                    if reply.touched.is_empty() {
+                        return Err(Refusal::of(format!("nothing to {} any more", verb.name())));
+                    }
+                    Ok(reply)
                 });
                 (Some(cell), reply)
             }

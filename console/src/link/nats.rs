@@ -71,8 +71,11 @@ impl Ear {
                     connections = now.connections;
                     self.resync.ask(Cause::Reconnected);
                 }
-                if !health.has_changed().unwrap_or(false) {
-                    way.works(&self.inlet, round_trip).await?;
+                match round_trip {
+                    // Of the connection that was looked at, and it may be another by now.
+                    _ if health.has_changed().unwrap_or(false) => {}
+                    Some(_) => way.works(&self.inlet, round_trip).await?,
+                    None => way.fails(&self.inlet, no_answer()).await?,
                 }
             } else {
                 let error = now
@@ -110,7 +113,7 @@ async fn listen_to_activity(
                 inlet.offer(Update::Activity(Box::new(said)));
             }
             Some(Heard::Unreadable { subject, reason, .. }) => {
-                inlet.offer(Update::Unreadable(subject, reason))
+                inlet.offer(Update::Unreadable(subject, reason));
             }
             Some(Heard::Missed(Gap::Reconnected)) => inlet.offer(Update::Lost(None, Cause::Reconnected)),
             Some(Heard::Missed(Gap::TooSlow)) => {
@@ -119,6 +122,10 @@ async fn listen_to_activity(
             }
         }
     }
+}
+
+fn no_answer() -> String {
+    format!("no answer within {} s", PING_TIMEOUT.as_secs())
 }
 
 /// Its gaps are those of the other feed, which tells them.
@@ -132,7 +139,7 @@ async fn listen_to_data(mut feed: DataFeed, inlet: Inlet, stop: CancellationToke
             None => return Ok(()),
             Some(Heard::Message { from, said }) => inlet.offer(Update::Data(from, Box::new(said))),
             Some(Heard::Unreadable { subject, reason, .. }) => {
-                inlet.offer(Update::Unreadable(subject, reason))
+                inlet.offer(Update::Unreadable(subject, reason));
             }
             Some(Heard::Missed(_)) => {}
         }

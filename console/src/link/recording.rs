@@ -61,7 +61,7 @@ pub(super) fn tee(
     mpsc::Receiver<Update>,
     impl Future<Output = anyhow::Result<()>> + Send + 'static,
 ) {
-    let (sender, recorded) = mpsc::channel(CAPACITY);
+    let (sender, passed) = mpsc::channel(CAPACITY);
     let task = async move {
         let mut recorder = Some(recorder);
         let mut batch = Vec::new();
@@ -80,7 +80,7 @@ pub(super) fn tee(
         }
         Ok(())
     };
-    (recorded, task)
+    (passed, task)
 }
 
 fn write_all(recorder: &mut Recorder, at: Timestamp, batch: &[Update]) -> io::Result<()> {

@@ -28,8 +28,6 @@ const AT_ONCE: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Between the begin of two snapshots, so that a flood is not answered by another one.
 const APART: Duration = Duration::from_secs(1);
-/// States that somebody must look at, however old they are.
-const PROBLEMS: [CellState; 2] = [CellState::Failed, CellState::Quarantined];
 
 /// Reads snapshots.
 #[derive(Debug)]
@@ -111,13 +109,11 @@ impl Snapshots {
         self.put(Snapshot::Graph(Box::new(graph))).await?;
         let mut listed: HashMap<ObsId, ObservationItem> = HashMap::new();
         self.list(&mut listed, self.recent()).await?;
-        for state in PROBLEMS {
-            let query = ObservationQuery {
-                state: Some(state),
-                ..ObservationQuery::default()
-            };
-            self.list(&mut listed, query).await?;
-        }
+        let failed = ObservationQuery {
+            state: Some(CellState::Failed),
+            ..ObservationQuery::default()
+        };
+        self.list(&mut listed, failed).await?;
         self.detail(&listed).await?;
         self.known.retain(|obs_id, _| listed.contains_key(obs_id));
         self.put(Snapshot::End).await?;

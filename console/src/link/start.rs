@@ -54,8 +54,8 @@ pub async fn start(settings: Settings, shutdown: &Shutdown) -> anyhow::Result<Li
     let (resync, asked) = Resync::new();
     if let Some(path) = &settings.record {
         let recorder = recording::Recorder::create(path).context("the recording")?;
-        let (recorded, tee) = recording::tee(recorder, clock, updates);
-        updates = recorded;
+        let (passed, tee) = recording::tee(recorder, clock, updates);
+        updates = passed;
         shutdown.spawn("recording", tee);
     }
     let ear = Ear::open(&settings.nats, inlet.clone(), resync.clone()).await?;

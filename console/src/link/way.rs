@@ -16,8 +16,8 @@ impl Way {
         Self { peer, told: None }
     }
 
-    /// It works, and an answer takes so long. Says whether that is a change.
-    pub(super) async fn works(&mut self, inlet: &Inlet, round_trip: Option<Duration>) -> Result<bool, Gone> {
+    /// It works, and an answer takes so long.
+    pub(super) async fn works(&mut self, inlet: &Inlet, round_trip: Option<Duration>) -> Result<(), Gone> {
         let round_trip_us = round_trip.map(|took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         self.tell(
             inlet,
@@ -30,8 +30,8 @@ impl Way {
         .await
     }
 
-    /// It does not work, for this reason. Says whether that is a change.
-    pub(super) async fn fails(&mut self, inlet: &Inlet, error: impl Into<String>) -> Result<bool, Gone> {
+    /// It does not work, for this reason.
+    pub(super) async fn fails(&mut self, inlet: &Inlet, error: impl Into<String>) -> Result<(), Gone> {
         self.tell(
             inlet,
             LinkState {
@@ -43,17 +43,16 @@ impl Way {
         .await
     }
 
-    async fn tell(&mut self, inlet: &Inlet, state: LinkState) -> Result<bool, Gone> {
-        let turned = self.told.as_ref().is_none_or(|told| told.is_up != state.is_up);
-        let is_news = turned
-            || self.told.as_ref().is_some_and(|told| {
-                told.error != state.error || differ(told.round_trip_us, state.round_trip_us)
-            });
+    async fn tell(&mut self, inlet: &Inlet, state: LinkState) -> Result<(), Gone> {
+        let is_news = self.told.as_ref().is_none_or(|told| {
+            (told.is_up, &told.error) != (state.is_up, &state.error)
+                || differ(told.round_trip_us, state.round_trip_us)
+        });
         if is_news {
             self.told = Some(state.clone());
             inlet.put(Update::Link(self.peer, state)).await?;
         }
-        Ok(turned)
+        Ok(())
     }
 }
 

@@ -74,21 +74,23 @@ impl Model {
         let Some(row) = rows.get_mut(obs_id) else {
             return false;
         };
-        if !row.is_known {
-            // From now on what is counted are cells, no longer what the list said.
-            totals.subtract(&row.counts);
-            row.recount();
-            totals.add(&row.counts);
-        }
         let cell = row.cell_mut(product);
         let before = *cell;
         if !cell.write(news, texts) {
             return false;
         }
-        cell.changed = sequence;
+        // Whether it is late and when it will be there may be known better without anything having happened.
+        let has_changed = (cell.rev, cell.state) != (before.rev, before.state);
+        if has_changed {
+            cell.changed = sequence;
+        }
         let after = *cell;
-        row.changed = sequence;
-        row.moved(before, after, totals);
+        if has_changed {
+            row.changed = sequence;
+        }
+        if row.is_counted_by_cell() {
+            row.moved(before, after, totals);
+        }
         self.lists.are_stale = true;
         true
     }

@@ -142,7 +142,6 @@ impl Model {
             self.totals.subtract(&row.counts);
             row.recount();
             self.totals.add(&row.counts);
-            row.changed = self.sequence;
         }
         self.lists.are_stale = true;
     }

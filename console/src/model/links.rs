@@ -82,6 +82,11 @@ impl Links {
         }
     }
 
+    /// Whether what is shown is news and acts can be sent: both NATS and the conductor are there.
+    pub fn are_up(&self) -> bool {
+        self.nats.is_up() && self.conductor.is_up()
+    }
+
     /// Where the snapshot is.
     pub fn sync(&self) -> &Sync {
         &self.sync

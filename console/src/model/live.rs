@@ -1,7 +1,7 @@
 //! What is said on NATS.
 
 use super::events::Said;
-use super::{Dirty, Model, Part, Peer, cell};
+use super::{Dirty, Model, Part, cell};
 use domain::{
     Activity, Announcement, CellActivity, CellState, ProcessingActivity, ProcessingState, ServiceName,
     StatusActivity,
@@ -87,14 +87,13 @@ impl Model {
         };
         let sequence = self.this().0;
         let row = self.row_mut(now, &said.obs_id);
-        let is_new = row.heard == 0 && row.listed == 0;
         row.heard = sequence;
         row.updated_at = row.updated_at.max(said.since);
+        row.first_at = Some(
+            row.first_at
+                .map_or(said.since, |first_at| first_at.min(said.since)),
+        );
         let known = row.cell_mut(product).rev;
-        if is_new {
-            // One that begins with this word is known as a whole; one that has gone on for a while is not.
-            row.is_known = said.rev <= 1;
-        }
         if (!row.is_known || said.rev > known + 1) && row.is_to_be_asked_for(now) {
             dirty.wants.push(said.obs_id.clone());
         }
@@ -123,10 +122,5 @@ impl Model {
             return Dirty::of(Part::Observations);
         }
         Dirty::default()
-    }
-
-    /// Whether there is a way to the conductor and its word is heard.
-    pub fn is_connected(&self) -> bool {
-        self.links.to(Peer::Nats).is_up() && self.links.to(Peer::Conductor).is_up()
     }
 }

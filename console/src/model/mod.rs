@@ -181,6 +181,11 @@ impl Model {
         &self.details
     }
 
+    /// How many different texts the rows hold: it does not grow with time.
+    pub fn held_texts(&self) -> usize {
+        self.texts.len()
+    }
+
     /// How old the newest datum is that came in by any way: the age of what is on the screen.
     pub fn age(&self, now: Timestamp) -> Option<jiff::SignedDuration> {
         Some(now.duration_since(self.counters.heard_at()?))

@@ -1,6 +1,6 @@
 //! One observation: its row, its counts, and how it is read.
 
-use super::{CellRef, Mark, Model, cell};
+use super::{CellRef, Graph, Mark, Model, cell};
 use domain::{CellState, ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
@@ -84,7 +84,7 @@ pub(super) struct Row {
     pub(super) cells: Vec<cell::Row>,
     /// By state: counted in the cells once they are known, before that as the list says it.
     pub(super) counts: Counts,
-    /// Whether the snapshot has brought its cells, or it was followed from its first word on.
+    /// Whether a snapshot has brought its cells; before that some may have been heard of.
     pub(super) is_known: bool,
     /// The sequence of the model when it was heard of last, live.
     pub(super) heard: u64,
@@ -137,6 +137,11 @@ impl Row {
             self.asked_at = Some(now);
         }
         is_due
+    }
+
+    /// Whether its counts are those of its cells. Until they are known, those of the list are nearer to the truth.
+    pub(super) fn is_counted_by_cell(&self) -> bool {
+        self.is_known || self.listed == 0
     }
 
     /// Counts what is known of the cells.
@@ -244,13 +249,13 @@ impl<'m> Observation<'m> {
 
     /// One of its cells; none for a product that neither the graph nor anybody has named.
     pub fn cell(self, product: &ProductName) -> Option<CellRef<'m>> {
-        self.at(self.model.products.number(product)?)
+        Some(self.at(self.model.products.number(product)?))
     }
 
     /// Its cells in the order of the graph, then those of products that the graph does not know.
     pub fn cells(self) -> impl Iterator<Item = CellRef<'m>> {
         let graph = self.model.graph();
-        let nodes = graph.into_iter().flat_map(|graph| graph.nodes());
+        let nodes = graph.into_iter().flat_map(Graph::nodes);
         let of_graph = nodes.filter_map(move |node| self.cell(&node.product));
         of_graph.chain(self.foreign())
     }
@@ -258,16 +263,16 @@ impl<'m> Observation<'m> {
     /// The cells of products that the graph does not know.
     pub fn foreign(self) -> impl Iterator<Item = CellRef<'m>> {
         let numbers = 0..u32::try_from(self.row.cells.len()).unwrap_or(u32::MAX);
-        let cells = numbers.filter_map(move |product| self.at(product));
+        let cells = numbers.map(move |product| self.at(product));
         cells.filter(|cell| cell.node().is_none() && cell.state() != CellState::NotExpected)
     }
 
-    pub(super) fn at(self, product: u32) -> Option<CellRef<'m>> {
-        Some(CellRef {
+    fn at(self, product: u32) -> CellRef<'m> {
+        CellRef {
             model: self.model,
             observation: self.row,
             product,
             row: self.row.cells.get(product as usize).copied().unwrap_or_default(),
-        })
+        }
     }
 }

@@ -89,7 +89,7 @@ impl Model {
             .map(|node| self.products.number(&node.product))
             .collect();
         for row in self.rows.values_mut() {
-            if !row.is_known || (row.counts.running() == 0 && row.late == 0) {
+            if row.counts.running() == 0 && row.late == 0 {
                 continue;
             }
             let mut late = 0;
@@ -112,10 +112,7 @@ impl Model {
         let mut problems = Vec::new();
         let mut running = Vec::new();
         for obs_id in &attention {
-            let Some(observation) = self
-                .observation(obs_id)
-                .filter(|observation| observation.is_known())
-            else {
+            let Some(observation) = self.observation(obs_id) else {
                 continue;
             };
             let counts = observation.counts();

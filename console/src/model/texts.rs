@@ -69,7 +69,6 @@ impl Texts {
     }
 
     /// How many are held.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }

@@ -1,0 +1,255 @@
+//! The questions of the screen.
+
+use crate::scene::{Ledger, at, fold_all, id, model, obs, product};
+use console::model::{Liveness, Model, Part, Update};
+use domain::{Activity, Announcement, CellState};
+use serde_json::json;
+
+fn of(ids: &[domain::ObsId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn said(model: &mut Model, second: i64, said: serde_json::Value) -> console::model::Dirty {
+    let said: Activity = serde_json::from_value(said).unwrap();
+    model.fold(at(second), Update::Activity(Box::new(said)))
+}
+
+#[test]
+fn what_wants_attention_stands_first_and_then_the_newest() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let words = [
+        ledger.change(1, "done", "Qpo", CellState::Done, ""),
+        ledger.change(2, "failed", "Qpo", CellState::Failed, "timeout: 3 s"),
+        ledger.change(3, "late", "Qpo", CellState::Running, ""),
+        ledger.change(40, "new", "Qpo", CellState::Running, ""),
+        ledger.change(41, "held", "Qpo", CellState::Held, "held by ada"),
+        ledger.change(42, "newer", "Qpo", CellState::Running, ""),
+    ];
+    fold_all(&mut model, 43, words);
+    fold_all(&mut model, 43, ledger.resync());
+    let _ = model.settle(at(45));
+    assert_eq!(
+        of(model.by_attention()),
+        ["failed", "late", "held", "newer", "new", "done"]
+    );
+    let running: Vec<String> = model
+        .running()
+        .iter()
+        .map(|cell| cell.obs_id.to_string())
+        .collect();
+    assert_eq!(running, ["late", "new", "newer"]);
+    let late = model.cell(&id("late", "Qpo")).unwrap();
+    assert!(late.is_late() && late.observation().is_late());
+    assert_eq!(late.elapsed(at(45)).map(|elapsed| elapsed.as_secs()), Some(42));
+    assert_eq!(late.expected().map(|expected| expected.p95_ms), Some(20_000));
+    fold_all(
+        &mut model,
+        46,
+        [ledger.change(46, "late", "Qpo", CellState::Done, "")],
+    );
+    assert!(!model.cell(&id("late", "Qpo")).unwrap().is_late());
+    let _ = model.settle(at(48));
+    assert!(!model.observation(&obs("late")).unwrap().is_late());
+}
+
+#[test]
+fn time_alone_makes_a_cell_late() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    fold_all(
+        &mut model,
+        1,
+        [ledger.change(1, "1", "Qpo", CellState::Running, "")],
+    );
+    assert!(model.settle(at(19)).is_clean());
+    assert!(model.settle(at(22)).touches(Part::Observations));
+    assert!(model.cell(&id("1", "Qpo")).unwrap().is_late());
+}
+
+#[test]
+fn failures_of_one_cause_are_one_row_with_what_they_block() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let mut words = Vec::new();
+    for (second, obs_id) in [(1, "1"), (2, "2")] {
+        let reason = format!("timeout: no answer within {second}20 s (after 3 attempts)");
+        words.push(ledger.change(second, obs_id, "Alert", CellState::Received, ""));
+        words.push(ledger.change(second, obs_id, "Qpo", CellState::Failed, &reason));
+        words.push(ledger.change(
+            second,
+            obs_id,
+            "Fit",
+            CellState::Waiting,
+            "awaits Qpo, blocked by Qpo",
+        ));
+        words.push(ledger.change(second, obs_id, "Sky", CellState::Grace, ""));
+    }
+    words.push(ledger.change(
+        3,
+        "3",
+        "Qpo",
+        CellState::Failed,
+        "mock-failure: no luck (after 1 attempt)",
+    ));
+    fold_all(&mut model, 4, words);
+    let failures = model.failures();
+    let of_failure = |place: usize| {
+        let cells: Vec<String> = failures[place].cells.iter().map(ToString::to_string).collect();
+        let blocks: Vec<String> = failures[place].blocks.iter().map(ToString::to_string).collect();
+        (cells, blocks)
+    };
+    assert_eq!(failures.len(), 2);
+    assert_eq!(of_failure(0), (vec!["Qpo of 3".to_owned()], vec![]));
+    let (cells, blocks) = of_failure(1);
+    assert_eq!(cells, ["Qpo of 2", "Qpo of 1"]);
+    assert_eq!(blocks, ["Fit of 1", "Fit of 2"]);
+    assert_eq!(
+        failures[1].provider.as_ref().map(ToString::to_string),
+        Some("maker".to_owned())
+    );
+    assert_eq!((failures[1].newest, failures[1].oldest), (at(2), at(1)));
+    let cell = model.cell(&id("1", "Qpo")).unwrap();
+    assert_eq!(cell.blocks(), [&product("Fit")]);
+    assert_eq!(cell.blocks_optionally(), [&product("Sky")]);
+    assert!(
+        model.cell(&id("1", "Alert")).unwrap().blocks().is_empty(),
+        "it is there"
+    );
+}
+
+#[test]
+fn problems_are_gone_through_around_the_end() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    assert_eq!(model.next_problem(None, true), None);
+    assert_eq!(model.next_problem(Some(&id("1", "Qpo")), false), None);
+    let words = [
+        ledger.change(1, "1", "Sky", CellState::Failed, "x: y"),
+        ledger.change(2, "2", "Fit", CellState::Failed, "x: y"),
+        ledger.change(2, "2", "Qpo", CellState::Failed, "x: y"),
+        ledger.change(3, "3", "Qpo", CellState::Done, ""),
+    ];
+    fold_all(&mut model, 3, words);
+    let problems: Vec<String> = model.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["Qpo of 2", "Fit of 2", "Sky of 1"]);
+    for (from, is_forward, next) in [
+        (None, true, ("2", "Qpo")),
+        (Some(("2", "Qpo")), true, ("2", "Fit")),
+        (Some(("1", "Sky")), true, ("2", "Qpo")),
+        (Some(("2", "Qpo")), false, ("1", "Sky")),
+        (Some(("1", "Alert")), true, ("1", "Sky")),
+        (Some(("3", "Qpo")), true, ("2", "Qpo")),
+    ] {
+        let from = from.map(|(obs_id, name)| id(obs_id, name));
+        assert_eq!(
+            model.next_problem(from.as_ref(), is_forward),
+            Some(&id(next.0, next.1)),
+            "{from:?}"
+        );
+    }
+}
+
+#[test]
+fn an_observation_is_found_by_any_part_of_its_ids() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let words = ["sb26022501", "sb26022502", "12501", "42"]
+        .map(|obs_id| ledger.change(1, obs_id, "Qpo", CellState::Done, ""));
+    fold_all(&mut model, 1, words);
+    let announced: Announcement =
+        serde_json::from_value(json!({"product": "Alert", "obs_id": 42, "burst_id": "sb26022599"})).unwrap();
+    fold_all(
+        &mut model,
+        1,
+        [Update::Data("vhf".parse().unwrap(), Box::new(announced))],
+    );
+    assert_eq!(
+        of(&model.find("2501")),
+        ["12501", "sb26022501"],
+        "the end fits best"
+    );
+    assert_eq!(of(&model.find("SB260225")), ["42", "sb26022501", "sb26022502"]);
+    assert_eq!(of(&model.find("99")), ["42"]);
+    assert_eq!(of(&model.find("42")), ["42"]);
+    assert_eq!(model.find("nothing"), []);
+    assert_eq!(model.find("").len(), 4);
+}
+
+#[test]
+fn what_changed_since_the_last_look_is_known() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let words = ["1", "2"].map(|obs_id| ledger.change(1, obs_id, "Qpo", CellState::Running, ""));
+    fold_all(&mut model, 1, words);
+    let mark = model.mark();
+    fold_all(&mut model, 2, [ledger.change(2, "2", "Qpo", CellState::Done, "")]);
+    fold_all(&mut model, 3, ledger.resync());
+    let changed: Vec<String> = model
+        .observations()
+        .filter(|observation| observation.changed_since(mark))
+        .map(|observation| observation.obs_id().to_string())
+        .collect();
+    assert_eq!(changed, ["2"], "a resync without news is none");
+    assert!(model.cell(&id("2", "Qpo")).unwrap().changed_since(mark));
+    assert!(!model.cell(&id("2", "Fit")).unwrap().changed_since(mark));
+}
+
+#[test]
+fn a_silent_service_is_late_and_then_lost_and_a_stopped_one_is_neither() {
+    let mut model = model();
+    let status = |state: &str| json!({"kind": "status", "service": "sdb", "state": state, "queued": 3});
+    let announced: Announcement = serde_json::from_value(json!({"product": "Alert", "obs_id": 42})).unwrap();
+    fold_all(
+        &mut model,
+        1,
+        [Update::Data("sdb".parse().unwrap(), Box::new(announced))],
+    );
+    assert!(said(&mut model, 10, status("ready")).touches(Part::Services));
+    let events = model.events().len();
+    let _ = said(&mut model, 15, status("ready"));
+    assert_eq!(model.events().len(), events, "the same again is no event");
+    let service = model.services().get(&"sdb".parse().unwrap()).unwrap();
+    let liveness = [20, 30, 45].map(|second| service.liveness(at(second)));
+    assert_eq!(liveness, [Liveness::Alive, Liveness::Late, Liveness::Lost]);
+    let source = model.sources().get(&"sdb".parse().unwrap()).unwrap();
+    let alarming = [30, 45].map(|second| source.is_alarming(at(second), model.services()));
+    assert_eq!(alarming, [false, true]);
+    let _ = said(&mut model, 20, status("stopped"));
+    let service = model.services().get(&"sdb".parse().unwrap()).unwrap();
+    assert_eq!(service.liveness(at(99)), Liveness::Stopped);
+}
+
+#[test]
+fn an_alert_rings_once_and_goes_when_it_is_cleared() {
+    let mut model = model();
+    let alert = |state: &str| {
+        json!({"kind": "alert", "service": "conductor", "fingerprint": "f", "severity": "high", "title": "t",
+            "state": state})
+    };
+    assert!(said(&mut model, 1, alert("raised")).touches(Part::Bell));
+    assert!(!said(&mut model, 2, alert("raised")).touches(Part::Bell));
+    assert!(said(&mut model, 3, alert("worse")).touches(Part::Bell));
+    assert_eq!(model.alerts().newest_first().len(), 1);
+    assert!(!said(&mut model, 4, alert("cleared")).touches(Part::Bell));
+    assert!(model.alerts().is_empty());
+}
+
+#[test]
+fn the_columns_are_the_groups_and_the_graph_knows_neighbours() {
+    let model = model();
+    let graph = model.graph().unwrap();
+    let groups: Vec<&str> = graph.groups().iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(groups, ["inputs", "timing", "maker"]);
+    assert_eq!(graph.product_groups().count(), 2);
+    let names = |places: Vec<usize>| {
+        places
+            .iter()
+            .map(|place| graph.nodes()[*place].product.to_string())
+            .collect::<Vec<_>>()
+    };
+    let place = |name: &str| graph.place(&product(name)).unwrap();
+    assert_eq!(names(graph.descendants(place("Alert"))), ["Qpo", "Fit", "Sky"]);
+    assert_eq!(names(graph.ancestors(place("Fit"))), ["Alert", "Qpo"]);
+    assert_eq!(names(graph.nodes()[place("Qpo")].o_output.clone()), ["Sky"]);
+}
