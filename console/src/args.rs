@@ -1,5 +1,9 @@
 //! The command line.
 
+mod screen;
+
+pub use screen::{Colour, Remap, ScreenArgs, Signs};
+
 use clap::{Parser, Subcommand};
 use domain::{
     CellState, JsonObject, ObsId, ProductName, ProviderName, RunId, RunState, ServiceName, Sha256, Version,
@@ -8,13 +12,16 @@ use jiff::Timestamp;
 use std::time::Duration;
 use url::Url;
 
-/// Talks to a running orchestra: announces, triggers, retries, shows, watches.
+/// Opens the operator's screen, or does one thing: announces, triggers, retries, shows, watches.
 #[derive(Debug, Parser)]
-#[command(name = "orchestra-console", version, arg_required_else_help = true)]
+#[command(name = "orchestra-console", version)]
 pub struct Args {
-    /// What to do.
+    /// What to do; without it the screen opens.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: Option<Verb>,
+    /// How the screen looks and behaves.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
     /// Where things are, and who asks.
     #[command(flatten)]
     pub with: With,
@@ -74,6 +81,8 @@ pub enum Verb {
     Runs(Runs),
     /// Show which services are alive, and how they are
     Status(Status),
+    /// Print what the keys of the screen do
+    Keys(Remap),
 }
 
 /// `announce`.

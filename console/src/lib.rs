@@ -1,6 +1,7 @@
-//! The operator console: for now its headless verbs.
+//! The operator console: the screen of a shift, and headless verbs.
 //!
-//! It holds no truth: each verb asks the conductor or listens to NATS, prints, and leaves. What is meant
+//! It holds no truth. The screen (`run`) draws (`ui`) what an `app` knows of the `model` that the `link` feeds, on a
+//! terminal (`term`) by `keys`. Each verb asks the conductor or listens to NATS, prints, and leaves: what is meant
 //! for a person fits 80 columns; `--json` is the same for programs, as the services said it.
 
 pub mod app;
@@ -11,6 +12,7 @@ pub mod keys;
 pub mod link;
 pub mod model;
 mod output;
+mod run;
 mod session;
 mod table;
 pub mod term;

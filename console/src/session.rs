@@ -1,7 +1,7 @@
 //! Who asks, and whom.
 
-use crate::args::With;
-use crate::fail;
+use crate::args::{ScreenArgs, With};
+use crate::{fail, link};
 use anyhow::{Context as _, bail};
 use api::{ApiError, ConductorClient, Http};
 use messaging::{Bus, BusOptions};
@@ -47,7 +47,19 @@ impl Session {
         Ok(bus)
     }
 
-    fn operator(&self) -> String {
+    /// Where things are, and who acts, for the screen.
+    pub(crate) fn link(&self, args: &ScreenArgs) -> link::Settings {
+        link::Settings {
+            nats: self.with.nats.clone(),
+            conductor: self.with.conductor.clone(),
+            sdb: args.sdb.clone(),
+            operator: self.operator(),
+            record: args.record.clone(),
+        }
+    }
+
+    /// Who acts: as was said, else the login.
+    pub(crate) fn operator(&self) -> String {
         let login = || {
             ["USER", "LOGNAME"]
                 .iter()

@@ -114,6 +114,14 @@ impl<Id: Clone + Eq + Hash> List<Id> {
         self.cursor = self.rows.get(index).cloned();
     }
 
+    /// Moves the cursor to a row as it is seen, counted from the top, and holds the order.
+    pub fn point(&mut self, row: usize) {
+        if let Some(id) = self.rows.get(self.top + row) {
+            self.cursor = Some(id.clone());
+            self.is_held = true;
+        }
+    }
+
     /// Scrolls so that the cursor is among so many lines, and none is wasted.
     pub fn settle(&mut self, height: usize) {
         let index = self.index().unwrap_or(0);

@@ -1,11 +1,42 @@
 //! What the screen knows and does, without a terminal and without a network.
+//!
+//! Keys become [`Action`]s by the registry, [`update`] carries an action out, one file per verb, and what the world
+//! must do about it comes back as [`Effect`]s. Data comes in through [`App::hear`], time through [`App::tick`]. Views
+//! only read.
 
 mod action;
 mod arming;
+mod blocked;
+mod dialog;
+mod effect;
+mod filter;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod focus;
+mod freezing;
+mod fuzzy;
+mod layer;
+mod line;
 mod list;
+mod outcome;
+mod overview;
+mod pointer;
+mod rows;
+mod state;
 mod toasts;
+mod update;
+mod verbs;
 
 pub use action::{Action, Motion, Order, Scope};
 pub use arming::{ARMED_FOR, Arming};
+pub use dialog::{Answer, Dialog, Field, UNCOUNTED};
+pub use effect::Effect;
+pub use filter::Filter;
+pub use focus::Column;
+pub use layer::{Layer, Picker, found_entries};
 pub use list::List;
+pub use outcome::Asked;
+pub use overview::{Events, Matrix, Overview, Rows};
+pub use state::{App, Settings};
 pub use toasts::{MAX_TOASTS, Toast, Toasts, Tone};
+pub use update::update;

@@ -51,7 +51,7 @@ impl Toasts {
     }
 
     /// What is shown.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Toast> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> + ExactSizeIterator {
         self.0.iter()
     }
 

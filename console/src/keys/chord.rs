@@ -20,6 +20,27 @@ pub struct Keys {
     pub last: Chord,
 }
 
+/// A key as boxes and lists understand it, wherever the registry has no say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    /// Take it.
+    Enter,
+    /// Leave it.
+    Esc,
+    /// To the next field.
+    Tab,
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Anything else: a letter, perhaps.
+    Other,
+}
+
 /// A text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no key, such as r, R, C-d, S-Tab, Enter, F4 or g a")]
@@ -53,9 +74,19 @@ impl Chord {
         }
     }
 
-    /// Which key.
-    pub fn code(self) -> KeyCode {
-        self.code
+    /// What it means in a box or a list.
+    pub fn stroke(self) -> Stroke {
+        let strokes = [
+            (KeyCode::Enter, Stroke::Enter),
+            (KeyCode::Esc, Stroke::Esc),
+            (KeyCode::Tab, Stroke::Tab),
+            (KeyCode::Up, Stroke::Up),
+            (KeyCode::Down, Stroke::Down),
+            (KeyCode::PageUp, Stroke::PageUp),
+            (KeyCode::PageDown, Stroke::PageDown),
+        ];
+        let found = strokes.into_iter().find(|(code, _)| *code == self.code);
+        found.map_or(Stroke::Other, |(_, stroke)| stroke)
     }
 
     /// The letter, if it is one without Control and Alt.

@@ -1,6 +1,6 @@
 //! Which key runs what: the registry's keys, or those an operator wants instead.
 
-use super::{Chord, Entry, Keys, Place, REGISTRY};
+use super::{Chord, Entry, Keys, PREFIXES, Place, REGISTRY};
 use crate::app::Action;
 
 /// The keys of every entry, in the order of the registry.
@@ -75,6 +75,13 @@ impl Keymap {
             .flat_map(|(entry, keys)| keys.iter().map(move |keys| (*keys, entry)))
             .filter(move |(keys, _)| keys.prefix == Some(prefix))
             .map(|(keys, entry)| (keys.last, entry))
+    }
+
+    /// What a prefix begins, in words.
+    pub fn begins(&self, prefix: Chord) -> &'static str {
+        let name = prefix.to_string();
+        let named = PREFIXES.iter().find(|(key, _)| *key == name);
+        named.map_or("more..", |(_, words)| words)
     }
 
     /// The key that is shown for an action.

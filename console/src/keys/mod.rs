@@ -11,9 +11,9 @@ mod place;
 mod registry;
 mod remap;
 
-pub use chord::{Chord, ChordError, Keys};
+pub use chord::{Chord, ChordError, Keys, Stroke};
 pub use entry::{Danger, Entry, Group};
 pub use keymap::{Found, Keymap};
 pub use place::{Place, Where};
-pub use registry::REGISTRY;
+pub use registry::{PREFIXES, REGISTRY};
 pub use remap::RemapError;

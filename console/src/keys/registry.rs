@@ -9,6 +9,9 @@ const EVENTS: Where = Where::In(&[Place::Events]);
 /// Where the cursor is on a cell, so that there is something to act upon.
 const CELLS: Where = Where::In(&[Place::Matrix, Place::Running, Place::Failures]);
 
+/// What a prefix begins, for the footer and for the title of the box that lists what can follow.
+pub const PREFIXES: &[(&str, &str)] = &[("R", "retry all.."), ("g", "go to.."), ("s", "sort by..")];
+
 /// Everything that can be done, in the order of the help. The footer takes the first that hold, so what a shift
 /// needs most stands first in each group.
 #[rustfmt::skip] // a table is read as one
@@ -18,8 +21,6 @@ pub const REGISTRY: &[Entry] = &[
     act("retry-observation", &["R o"], CELLS, "of the observation", "Try all failed cells of the observation again", Scope::Observation),
     act("retry-provider", &["R p"], CELLS, "of the provider", "Try all failed cells of the provider again", Scope::Provider),
     act("retry-fingerprint", &["R f"], CELLS, "of this failure", "Try all cells again that failed for the same cause", Scope::Fingerprint),
-    show("mark", &["Space"], CELLS, "mark", "Mark the cell under the cursor, or unmark it", Action::Mark),
-    show("unmark", &["C-\\"], CELLS, "unmark all", "Unmark all cells", Action::Unmark),
     // Go
     go("find", &["o"], ANY, "find", "Go to an observation by any part of its obs_id or burst_id", Action::Find),
     go("next-problem", &["n"], ANY, "next problem", "To the next cell with a problem", Action::NextProblem),
@@ -46,6 +47,8 @@ pub const REGISTRY: &[Entry] = &[
     show("sort-newest", &["s n"], MATRIX, "newest", "Who changed last stands first", Action::Sort(Order::Newest)),
     show("sort-id", &["s i"], MATRIX, "id", "Sort by id", Action::Sort(Order::Id)),
     show("sort-open", &["s o"], MATRIX, "open work", "Who has most to do stands first", Action::Sort(Order::Open)),
+    show("mark", &["Space"], CELLS, "mark", "Mark the cell under the cursor, or unmark it", Action::Mark),
+    show("unmark", &["C-\\"], CELLS, "unmark all", "Unmark all cells", Action::Unmark),
     // Move
     step("down", &["j", "Down"], "One row down", Motion::Down),
     step("up", &["k", "Up"], "One row up", Motion::Up),

@@ -6,7 +6,7 @@
 use domain::CellState;
 
 /// The signs that the screen may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Charset {
     /// Signs, lines and bars.
     #[default]

@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 mod announce;
+mod keys;
 mod list;
 mod retry;
 mod runs;
@@ -22,7 +23,10 @@ use std::process::ExitCode;
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut output = Output::stdout(args.with.json);
     let session = Session::new(args.with);
-    match args.verb {
+    let Some(verb) = args.verb else {
+        return crate::run::open(&session, &args.screen).await;
+    };
+    match verb {
         Verb::Announce(verb) => announce::run(&session, *verb, &mut output).await,
         Verb::Trigger(verb) => trigger::run(&session, verb, &mut output).await,
         Verb::Retry(verb) => retry::run(&session, verb, &mut output).await,
@@ -32,5 +36,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Watch(verb) => watch::run(&session, verb, &mut output).await,
         Verb::Runs(verb) => runs::run(&session, verb, &mut output).await,
         Verb::Status(verb) => status::run(&session, &verb, &mut output).await,
+        Verb::Keys(verb) => keys::run(&verb, &mut output),
     }
 }

@@ -4,6 +4,6 @@ mod boxed;
 mod gauge;
 mod pane;
 
-pub use boxed::boxed;
+pub use boxed::{boxed, over, over_inside, typed};
 pub use gauge::gauge;
 pub use pane::Pane;

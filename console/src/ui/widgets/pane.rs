@@ -12,6 +12,7 @@ use ratatui::widgets::{Block, Borders};
 pub struct Pane<'a> {
     title: Vec<Span<'a>>,
     note: Vec<Span<'a>>,
+    sentence: Vec<Span<'a>>,
     foot: Vec<Span<'a>>,
     has_focus: bool,
 }
@@ -36,6 +37,13 @@ impl<'a> Pane<'a> {
     #[must_use]
     pub fn note(mut self, note: impl IntoIterator<Item = Span<'a>>) -> Self {
         self.note = note.into_iter().collect();
+        self
+    }
+
+    /// What stands at the left of the lower line: what is under the cursor.
+    #[must_use]
+    pub fn sentence(mut self, sentence: impl IntoIterator<Item = Span<'a>>) -> Self {
+        self.sentence = sentence.into_iter().collect();
         self
     }
 
@@ -71,6 +79,7 @@ impl<'a> Pane<'a> {
             .border_style(look.style(role))
             .title_top(spaced(self.title))
             .title_top(spaced(self.note).alignment(Alignment::Right))
+            .title_bottom(spaced(self.sentence))
             .title_bottom(spaced(self.foot).alignment(Alignment::Right));
         let inside = block.inner(area);
         frame.render_widget(block, area);

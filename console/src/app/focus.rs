@@ -1,0 +1,201 @@
+//! What is under the cursor.
+
+use super::App;
+use crate::keys::Place;
+use crate::model::{CellId, Failure, Node};
+use domain::ObsId;
+use std::fmt::Write as _;
+
+/// A column of the matrix.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    /// Which group it belongs to, counted from the left.
+    pub group: usize,
+    /// The input or product.
+    pub node: &'a Node,
+}
+
+/// Inputs are shown where there is room for them: from so many columns of the screen on.
+const WITH_INPUTS: u16 = 110;
+
+impl App {
+    /// The columns of the matrix, in the order of the graph's groups.
+    pub fn columns(&self) -> Vec<Column<'_>> {
+        let Some(graph) = self.model().graph() else {
+            return vec![];
+        };
+        let has_room = self.size.width >= WITH_INPUTS;
+        let groups = graph.groups().iter().map(|group| {
+            let nodes = group.nodes.iter().map(|place| &graph.nodes()[*place]);
+            nodes
+                .filter(|node| has_room || !node.is_input())
+                .collect::<Vec<_>>()
+        });
+        let groups = groups.filter(|nodes| !nodes.is_empty()).enumerate();
+        groups
+            .flat_map(|(group, nodes)| nodes.into_iter().map(move |node| Column { group, node }))
+            .collect()
+    }
+
+    /// The place of the cursor among the columns.
+    pub fn column(&self) -> Option<usize> {
+        let product = self.overview.matrix.column.as_ref()?;
+        self.columns()
+            .iter()
+            .position(|column| column.node.product == *product)
+    }
+
+    /// Moves the cursor to another column; without one it begins at the edge that it comes from.
+    pub(super) fn step_column(&mut self, by: isize) {
+        let columns = self.columns();
+        let last = columns.len().saturating_sub(1);
+        let place = match self.column() {
+            Some(place) => place.saturating_add_signed(by).min(last),
+            None if by > 0 => 0,
+            None => last,
+        };
+        let product = columns.get(place).map(|column| column.node.product.clone());
+        self.overview.matrix.column = product;
+    }
+
+    /// The observation under the cursor, in whichever pane.
+    pub fn focused_observation(&self) -> Option<ObsId> {
+        match self.place() {
+            Place::Matrix => self.overview.matrix.rows.list.cursor().cloned(),
+            Place::Events => self.focused_event().and_then(|event| event.obs_id.clone()),
+            Place::Running | Place::Failures | Place::Services => self.focused_cell().map(|cell| cell.obs_id),
+        }
+    }
+
+    /// The cell under the cursor, in whichever pane: of a failure the newest.
+    pub fn focused_cell(&self) -> Option<CellId> {
+        match self.place() {
+            Place::Matrix => Some(CellId {
+                obs_id: self.overview.matrix.rows.list.cursor()?.clone(),
+                product: self.overview.matrix.column.clone()?,
+            }),
+            Place::Running => self.overview.running.list.cursor().cloned(),
+            Place::Failures => self
+                .focused_failure()
+                .and_then(|failure| failure.cells.first().cloned()),
+            Place::Events => {
+                let event = self.focused_event()?;
+                Some(CellId {
+                    obs_id: event.obs_id.clone()?,
+                    product: event.product.clone()?,
+                })
+            }
+            Place::Services => None,
+        }
+    }
+
+    /// The failure under the cursor, or the one that the cell under the cursor belongs to.
+    pub fn focused_failure(&self) -> Option<&Failure> {
+        let failures = self.model().failures();
+        if self.place() == Place::Failures {
+            let fingerprint = self.overview.failures.list.cursor()?;
+            return failures
+                .iter()
+                .find(|failure| failure.fingerprint == *fingerprint);
+        }
+        let cell = self.focused_cell()?;
+        failures.iter().find(|failure| failure.cells.contains(&cell))
+    }
+
+    fn focused_event(&self) -> Option<&crate::model::Event> {
+        self.events(1).pop().map(|(_, event)| event)
+    }
+
+    /// What `c` copies.
+    pub(super) fn focused_id(&self) -> Option<String> {
+        match self.place() {
+            Place::Services => self.overview.services.list.cursor().map(ToString::to_string),
+            Place::Matrix | Place::Running | Place::Failures | Place::Events => {
+                self.focused_observation().map(|obs_id| obs_id.to_string())
+            }
+        }
+    }
+
+    /// Goes to an observation in the matrix; no product of it is under the cursor yet.
+    pub fn go_to_observation(&mut self, obs_id: &ObsId) {
+        self.overview.focus(Place::Matrix);
+        self.overview.matrix.column = None;
+        self.show_row(obs_id);
+    }
+
+    /// Goes to a cell in the matrix.
+    pub fn go_to_cell(&mut self, cell: &CellId) {
+        self.overview.focus(Place::Matrix);
+        self.overview.matrix.column = Some(cell.product.clone());
+        self.show_row(&cell.obs_id);
+    }
+
+    /// A row that a filter hides is shown: who asks for it by name wants it more than the filter.
+    fn show_row(&mut self, obs_id: &ObsId) {
+        self.offer_rows();
+        let matrix = &mut self.overview.matrix;
+        if !matrix.rows.list.select(obs_id) {
+            matrix.rows.filter = super::Filter::default();
+            matrix.only_problems = false;
+            matrix.only_changed = false;
+            self.offer_rows();
+            self.overview.matrix.rows.list.select(obs_id);
+        }
+        self.overview.matrix.rows.list.hold();
+    }
+
+    /// The cell under the cursor in a sentence: `QPO_VT of 42 failed 3/3: no calibration, blocks 4`.
+    pub fn sentence(&self) -> Option<String> {
+        let id = self.focused_cell()?;
+        let cell = self.model().cell(&id)?;
+        let mut sentence = format!("{id} {}", cell.state());
+        if cell.is_late() {
+            sentence.push_str(", late");
+        }
+        if let (Some(attempt), Some(attempts), false) =
+            (cell.attempt(), cell.attempts(), cell.state().is_available())
+        {
+            let _ = write!(sentence, " {attempt}/{attempts}");
+        }
+        if let Some(version) = cell.version().filter(|_| cell.state().is_available()) {
+            let _ = write!(sentence, " v{version}");
+        }
+        if let Some(reason) = cell.reason() {
+            let _ = write!(sentence, ": {}", crate::cells::readable(reason, self.now));
+        }
+        if let Some(asked) = self.asked(&id) {
+            let _ = write!(
+                sentence,
+                ", {} asked {}",
+                asked.act.name(),
+                crate::ui::text::clock(asked.at)
+            );
+        }
+        match cell.blocks().len() {
+            0 => {}
+            count => {
+                let _ = write!(sentence, ", blocks {count}");
+            }
+        }
+        Some(sentence)
+    }
+
+    /// An observation in a line, for the finder.
+    pub fn describe(&self, obs_id: &ObsId) -> String {
+        let Some(observation) = self.model().observation(obs_id) else {
+            return obs_id.to_string();
+        };
+        let counts = observation.counts();
+        let worst = observation
+            .worst()
+            .map(|worst| worst.to_string())
+            .unwrap_or_default();
+        let burst = observation.burst_id().unwrap_or_default();
+        format!(
+            "{:<16} {burst:<14} {:>3}/{:<3} {worst}",
+            obs_id.to_string(),
+            counts.available(),
+            counts.expected()
+        )
+    }
+}

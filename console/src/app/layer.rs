@@ -1,0 +1,191 @@
+//! What lies over the panes and gets the keys: one thing at a time, decided here.
+
+use super::{Answer, App, Dialog, Effect, Tone, fuzzy, line};
+use crate::keys::{Chord, Entry, Place, Stroke};
+use crossterm::event::{Event, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub enum Layer {
+    /// The keys; how far it is scrolled.
+    Help(usize),
+    /// An action by its name.
+    Palette(Picker),
+    /// An observation by any part of its id.
+    Find(Picker),
+    /// What is shown of a pane, as it is typed, and what was shown before.
+    Filter(Place, Input, super::Filter),
+    /// A question before an act.
+    Dialog(Box<Dialog>),
+}
+
+/// A line that is typed, and a list that it makes shorter.
+#[derive(Debug, Clone, Default)]
+pub struct Picker {
+    /// What is typed.
+    pub line: Input,
+    /// Which of the list is picked, from the best.
+    pub picked: usize,
+}
+
+impl Picker {
+    /// Moves in the list or types; only Esc and Enter are left to the caller.
+    fn press(&mut self, key: KeyEvent, found: usize) {
+        let chord = Chord::from(key);
+        let last = found.saturating_sub(1);
+        let is_down = matches!(chord.stroke(), Stroke::Down | Stroke::Tab) || chord.is_control('n');
+        let is_up = chord.stroke() == Stroke::Up || chord.is_control('p');
+        if is_down {
+            self.picked = (self.picked + 1).min(last);
+        } else if is_up {
+            self.picked = self.picked.min(last).saturating_sub(1);
+        } else if self
+            .line
+            .handle_event(&Event::Key(key))
+            .is_some_and(|change| change.value)
+        {
+            self.picked = 0;
+        }
+    }
+}
+
+/// The entries that a text finds, the best first; an alias is a name.
+pub fn found_entries(app: &App, text: &str) -> Vec<&'static Entry> {
+    let entries: Vec<&'static Entry> = app.keymap.entries().map(|(entry, _)| entry).collect();
+    let text = text.trim();
+    let named = |entry: &&&Entry| entry.name == text || entry.aliases.contains(&text);
+    let exact = entries.iter().find(named).copied();
+    let texts = entries.iter().map(|entry| {
+        (
+            *entry,
+            format!("{} {} {}", entry.name, entry.aliases.join(" "), entry.text),
+        )
+    });
+    let others = fuzzy::best(text, texts);
+    let is_other = |entry: &&Entry| exact.is_none_or(|exact| exact.name != entry.name);
+    exact
+        .into_iter()
+        .chain(others.into_iter().filter(is_other))
+        .collect()
+}
+
+impl Layer {
+    /// Puts a pasted text where something is typed.
+    pub(super) fn paste(&mut self, text: &str) {
+        match self {
+            Self::Help(_) => {}
+            Self::Palette(picker) | Self::Find(picker) => line::insert(&mut picker.line, text),
+            Self::Filter(_, line, _) => line::insert(line, text),
+            Self::Dialog(dialog) => dialog.paste(text),
+        }
+    }
+}
+
+impl App {
+    /// Gives a key to what lies over the panes.
+    pub(super) fn press_layer(&mut self, layer: Layer, key: KeyEvent) -> Vec<Effect> {
+        let chord = Chord::from(key);
+        match layer {
+            Layer::Help(top) => self.press_help(top, chord),
+            Layer::Palette(picker) => self.press_palette(picker, chord, key),
+            Layer::Find(picker) => self.press_find(picker, chord, key),
+            Layer::Filter(place, line, before) => self.press_filter(place, line, before, key),
+            Layer::Dialog(mut dialog) => match dialog.press(key) {
+                Answer::Cancelled => vec![],
+                Answer::Confirmed(effect) => vec![effect],
+                Answer::Open => {
+                    self.layer = Some(Layer::Dialog(dialog));
+                    vec![]
+                }
+                Answer::NotYet(why) => {
+                    self.layer = Some(Layer::Dialog(dialog));
+                    self.say(Tone::Note, why);
+                    vec![]
+                }
+            },
+        }
+    }
+
+    fn press_help(&mut self, top: usize, chord: Chord) -> Vec<Effect> {
+        let top = match (chord.stroke(), chord.letter()) {
+            (Stroke::Down, _) | (Stroke::Other, Some('j')) => top + 1,
+            (Stroke::Up, _) | (Stroke::Other, Some('k')) => top.saturating_sub(1),
+            (Stroke::PageDown, _) | (Stroke::Other, Some(' ')) => top + 10,
+            (Stroke::PageUp, _) => top.saturating_sub(10),
+            (Stroke::Enter | Stroke::Esc | Stroke::Tab | Stroke::Other, _) => return vec![],
+        };
+        self.layer = Some(Layer::Help(top));
+        vec![]
+    }
+
+    /// Runs the picked entry by its own key: nothing that stands before the key is gone around.
+    fn press_palette(&mut self, mut picker: Picker, chord: Chord, key: KeyEvent) -> Vec<Effect> {
+        let found = found_entries(self, picker.line.value());
+        match chord.stroke() {
+            Stroke::Esc => vec![],
+            Stroke::Enter => {
+                let Some(entry) = found.get(picker.picked) else {
+                    self.say(
+                        Tone::Bad,
+                        format!("no action is called {:?}", picker.line.value()),
+                    );
+                    return vec![];
+                };
+                let Some(keys) = self.keymap.shown(entry.action) else {
+                    return vec![];
+                };
+                let chords = keys.prefix.into_iter().chain([keys.last]);
+                chords.flat_map(|chord| self.press(chord.event())).collect()
+            }
+            Stroke::Tab | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
+                picker.press(key, found.len());
+                self.layer = Some(Layer::Palette(picker));
+                vec![]
+            }
+        }
+    }
+
+    fn press_find(&mut self, mut picker: Picker, chord: Chord, key: KeyEvent) -> Vec<Effect> {
+        let found = self.model().find(picker.line.value());
+        match chord.stroke() {
+            Stroke::Esc => vec![],
+            Stroke::Enter => {
+                match found.get(picker.picked) {
+                    Some(obs_id) => self.go_to_observation(obs_id),
+                    None => self.say(
+                        Tone::Bad,
+                        format!("no observation with {:?} is here", picker.line.value()),
+                    ),
+                }
+                vec![]
+            }
+            Stroke::Tab | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
+                picker.press(key, found.len());
+                self.layer = Some(Layer::Find(picker));
+                vec![]
+            }
+        }
+    }
+
+    /// The list shows at once what is typed; Esc brings back what was shown before.
+    fn press_filter(
+        &mut self,
+        place: Place,
+        mut line: Input,
+        before: super::Filter,
+        key: KeyEvent,
+    ) -> Vec<Effect> {
+        match Chord::from(key).stroke() {
+            Stroke::Enter => {}
+            Stroke::Esc => self.overview.set_filter(place, before),
+            Stroke::Tab | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
+                line.handle_event(&Event::Key(key));
+                self.overview.set_filter(place, super::Filter::new(line.value()));
+                self.layer = Some(Layer::Filter(place, line, before));
+            }
+        }
+        vec![]
+    }
+}

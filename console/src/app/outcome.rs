@@ -1,0 +1,64 @@
+//! What was sent, and what came of it: nothing is shown as done before the world says so.
+
+use super::{App, Tone};
+use crate::link::Act;
+use crate::model::{ActId, CellId, Ending, Outcome};
+use jiff::Timestamp;
+
+/// An act of which nobody knows yet what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Which.
+    pub id: ActId,
+    /// What.
+    pub act: Act,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl App {
+    /// Notes that an act is under way.
+    pub fn sent(&mut self, id: ActId, act: Act) {
+        self.say(Tone::Note, format!("{} is sent, nothing is done yet", act.name()));
+        self.asked.push(Asked {
+            id,
+            act,
+            at: self.now,
+        });
+    }
+
+    /// The act that is under way for a cell.
+    pub fn asked(&self, cell: &CellId) -> Option<&Asked> {
+        self.asked.iter().find(|asked| match &asked.act {
+            Act::Cells { cells, .. } => cells.contains(cell),
+            Act::Selected { .. } | Act::Process(_) | Act::Straight { .. } | Act::Note(_) => false,
+        })
+    }
+
+    /// Says what came of an act.
+    pub(super) fn report(&mut self, outcome: &Outcome) {
+        self.asked.retain(|asked| asked.id != outcome.act);
+        if outcome.dry_run {
+            return;
+        }
+        let (verb, count) = (&outcome.verb, outcome.touched.len());
+        let why = match outcome.problems.first() {
+            Some((Some(cell), problem)) => format!(": {cell}: {problem}"),
+            Some((None, problem)) => format!(": {problem}"),
+            None => String::new(),
+        };
+        let others = match outcome.problems.len() {
+            0 | 1 => String::new(),
+            problems => format!(" and {} more", problems - 1),
+        };
+        match outcome.ending {
+            Ending::Accepted => self.say(Tone::Good, format!("{verb}: accepted for {count}")),
+            Ending::Partly => self.say(
+                Tone::Bad,
+                format!("{verb}: accepted for {count}, not for all{why}{others}"),
+            ),
+            Ending::Refused => self.say(Tone::Bad, format!("{verb}: refused{why}{others}")),
+            Ending::NoAnswer => self.say(Tone::Bad, format!("{verb}: no answer{why}{others}")),
+        }
+    }
+}

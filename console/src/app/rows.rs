@@ -1,0 +1,182 @@
+//! Which rows the panes show, and in which order.
+
+use super::{App, Order};
+use crate::keys::Place;
+use crate::model::{CellId, CellRef, Event, Failure, Observation};
+use domain::{ObsId, ServiceName};
+use std::cmp::Reverse;
+
+/// A failure says in a second line why, and in a third what it blocks.
+pub(super) const LINES_OF_A_FAILURE: usize = 3;
+
+impl App {
+    /// Offers every pane what it should show now, and scrolls it to its cursor.
+    pub(super) fn offer_rows(&mut self) {
+        let (observations, running) = (self.observations(), self.running());
+        let (failures, services) = (self.failures(), self.services());
+        let model = self.model();
+        let totals = [
+            model.len(),
+            model.running().len(),
+            model.failures().len(),
+            model.services().len(),
+        ];
+        let heights =
+            [Place::Matrix, Place::Running, Place::Failures, Place::Services].map(|place| self.height(place));
+        let overview = &mut self.overview;
+        overview.matrix.rows.offer(observations, totals[0], heights[0]);
+        overview.running.offer(running, totals[1], heights[1]);
+        overview.failures.offer(failures, totals[2], heights[2]);
+        overview.services.offer(services, totals[3], heights[3]);
+    }
+
+    /// How many rows of a pane are seen.
+    pub fn height(&self, place: Place) -> usize {
+        let parts = self.parts();
+        let pane = parts.pane(place, self.overview.focus, self.overview.tab);
+        let inside = pane.map_or(0, |pane| usize::from(pane.height.saturating_sub(2)));
+        match place {
+            // Its first line names the columns.
+            Place::Matrix => inside.saturating_sub(1),
+            Place::Failures => (inside / LINES_OF_A_FAILURE).max(1),
+            Place::Running | Place::Services | Place::Events => inside,
+        }
+    }
+
+    /// How many rows a page of the focused pane has.
+    pub(super) fn page(&self) -> isize {
+        isize::try_from(self.height(self.place())).unwrap_or(isize::MAX)
+    }
+
+    fn observations(&self) -> Vec<ObsId> {
+        let model = self.model();
+        let matrix = &self.overview.matrix;
+        let is_shown = |observation: &Observation<'_>| {
+            let is_problem = observation.counts().problems() > 0 || observation.is_late();
+            (!matrix.only_problems || is_problem)
+                && (!matrix.only_changed || observation.changed_since(self.last_look))
+                && matrix.rows.filter.shows_with(|| texts_of(*observation))
+        };
+        let all = model
+            .by_attention()
+            .iter()
+            .filter_map(|obs_id| model.observation(obs_id));
+        let mut shown: Vec<Observation<'_>> = all.filter(is_shown).collect();
+        match matrix.order {
+            Order::Attention => {}
+            Order::Newest => shown.sort_by_key(|observation| Reverse(observation.updated_at())),
+            Order::Id => shown.sort_by_key(|observation| observation.obs_id()),
+            Order::Open => shown.sort_by_key(|observation| Reverse(observation.counts().open())),
+        }
+        shown
+            .into_iter()
+            .map(|observation| observation.obs_id().clone())
+            .collect()
+    }
+
+    fn running(&self) -> Vec<CellId> {
+        let filter = &self.overview.running.filter;
+        let running = self.model().running().iter();
+        running
+            .filter(|cell| filter.shows_with(|| texts_of_cell(self, cell)))
+            .cloned()
+            .collect()
+    }
+
+    fn failures(&self) -> Vec<String> {
+        let filter = &self.overview.failures.filter;
+        let failures = self.model().failures().iter();
+        let shown = failures.filter(|failure| filter.shows_with(|| texts_of_failure(failure)));
+        shown.map(|failure| failure.fingerprint.clone()).collect()
+    }
+
+    fn services(&self) -> Vec<ServiceName> {
+        let filter = &self.overview.services.filter;
+        let services = self.model().services().iter();
+        let texts = |service: &crate::model::Service| {
+            vec![
+                service.service.to_string(),
+                service.detail.clone(),
+                format!("{:?}", service.state),
+            ]
+        };
+        let shown = services.filter(|service| filter.shows_with(|| texts(service)));
+        shown.map(|service| service.service.clone()).collect()
+    }
+
+    /// The events that are shown in so many lines, the newest last: up to the cursor, or up to the newest.
+    pub fn events(&self, height: usize) -> Vec<(u64, &Event)> {
+        let events = &self.overview.events;
+        let shown = self.model().events().iter().rev();
+        let mut window: Vec<(u64, &Event)> = shown
+            .skip_while(|(number, _)| events.at.is_some_and(|at| *number > at))
+            .filter(|(_, event)| events.filter.shows_with(|| texts_of_event(event)))
+            .take(height)
+            .collect();
+        window.reverse();
+        window
+    }
+
+    /// Moves the cursor of the events; at the newest it follows again.
+    pub(super) fn step_events(&mut self, by: isize) {
+        let events = self.model().events();
+        let filter = &self.overview.events.filter;
+        let is_shown = |(_, event): &(u64, &Event)| filter.shows_with(|| texts_of_event(event));
+        let newest = || events.iter().rev().find(is_shown).map(|(number, _)| number);
+        let at = self.overview.events.at.or_else(newest);
+        let Some(at) = at else { return };
+        let steps = by.unsigned_abs();
+        let place = usize::try_from(at.saturating_sub(events.numbers().start)).unwrap_or(0);
+        let to = if by < 0 {
+            let older = events.iter().take(place).rev().filter(is_shown);
+            older
+                .take(steps)
+                .last()
+                .map_or(Some(at), |(number, _)| Some(number))
+        } else {
+            let mut newer = events.iter().skip(place + 1).filter(is_shown);
+            newer.nth(steps.saturating_sub(1)).map(|(number, _)| number)
+        };
+        let follows = to.is_none() || to == newest();
+        self.overview.events.at = to.filter(|_| !follows);
+    }
+}
+
+fn texts_of(observation: Observation<'_>) -> Vec<String> {
+    let words = observation
+        .cells()
+        .filter(|cell| cell.is_problem() || cell.is_late());
+    [observation.obs_id().to_string()]
+        .into_iter()
+        .chain(observation.burst_id().map(str::to_owned))
+        .chain(words.map(|cell| cell.product().to_string()))
+        .collect()
+}
+
+fn texts_of_cell(app: &App, cell: &CellId) -> Vec<String> {
+    let provider = app.model().cell(cell).and_then(CellRef::provider);
+    let texts = [cell.obs_id.to_string(), cell.product.to_string()];
+    texts
+        .into_iter()
+        .chain(provider.map(ToString::to_string))
+        .collect()
+}
+
+fn texts_of_failure(failure: &Failure) -> Vec<String> {
+    let cells = failure
+        .cells
+        .iter()
+        .flat_map(|cell| [cell.obs_id.to_string(), cell.product.to_string()]);
+    [failure.fingerprint.clone(), failure.reason.clone()]
+        .into_iter()
+        .chain(cells)
+        .collect()
+}
+
+fn texts_of_event(event: &Event) -> Vec<String> {
+    [event.from.to_string(), event.text.to_string()]
+        .into_iter()
+        .chain(event.obs_id.as_ref().map(ToString::to_string))
+        .chain(event.product.as_ref().map(ToString::to_string))
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! Everything that the screen shows and remembers.
+
+use super::outcome::Asked;
+use super::{Arming, Effect, Filter, Layer, Overview, Toasts, Tone, update};
+use crate::keys::{Chord, Entry, Found, Keymap, Keys, Place, Stroke};
+use crate::model::{Dirty, Mark, Model, Part, Update};
+use crate::ui::Look;
+use crate::ui::layout::{self, Parts};
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+/// How the console was started.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How it looks.
+    pub look: Look,
+    /// Which keys do what.
+    pub keymap: Keymap,
+    /// Whether it only looks.
+    pub readonly: bool,
+    /// Whether it takes clicks.
+    pub mouse: bool,
+    /// Who acts.
+    pub operator: String,
+}
+
+/// The state of the screen. One task owns it; views only read it.
+#[derive(Debug)]
+pub struct App {
+    /// How it looks.
+    pub look: Look,
+    /// Which keys do what.
+    pub keymap: Keymap,
+    /// Who acts.
+    pub operator: String,
+    /// The time of what is being handled or drawn.
+    pub now: Timestamp,
+    /// How large the screen is.
+    pub size: Size,
+    /// Whether what can hurt is allowed.
+    pub arming: Arming,
+    /// The short messages.
+    pub toasts: Toasts,
+    /// What lies over the panes and gets the keys.
+    pub layer: Option<Layer>,
+    /// The first key of two.
+    pub prefix: Option<Chord>,
+    /// Whether clicks come here.
+    pub takes_mouse: bool,
+    /// The overview.
+    pub overview: Overview,
+    /// What changed after this is new to the operator.
+    pub last_look: Mark,
+    /// What was sent and is not answered.
+    pub(super) asked: Vec<Asked>,
+    pub(super) live: Model,
+    pub(super) frozen: Option<Box<(Timestamp, Model)>>,
+}
+
+impl App {
+    /// A screen that knows nothing yet.
+    pub fn new(settings: Settings, now: Timestamp, size: Size) -> Self {
+        Self {
+            look: settings.look,
+            keymap: settings.keymap,
+            operator: settings.operator,
+            now,
+            size,
+            arming: Arming::new(settings.readonly),
+            toasts: Toasts::default(),
+            layer: None,
+            prefix: None,
+            takes_mouse: settings.mouse,
+            overview: Overview::default(),
+            last_look: Mark::default(),
+            asked: Vec::new(),
+            live: Model::new(),
+            frozen: None,
+        }
+    }
+
+    /// What is shown: what there is, or what there was when the screen was frozen.
+    pub fn model(&self) -> &Model {
+        self.frozen.as_ref().map_or(&self.live, |frozen| &frozen.1)
+    }
+
+    /// What there is, also while the screen is frozen: the header and acts are about this.
+    pub fn live(&self) -> &Model {
+        &self.live
+    }
+
+    /// When the screen was frozen, if it is.
+    pub fn frozen_at(&self) -> Option<Timestamp> {
+        self.frozen.as_ref().map(|frozen| frozen.0)
+    }
+
+    /// Where the keys go.
+    pub fn place(&self) -> Place {
+        self.overview.focus
+    }
+
+    /// How the screen is divided.
+    pub fn parts(&self) -> Parts {
+        layout::parts(self.size, self.overview.is_zoomed, !self.live.alerts().is_empty())
+    }
+
+    /// Shows a short message.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toasts.show(self.now, tone, text);
+    }
+
+    /// Takes in what came from the world, and says what changed.
+    pub fn hear(&mut self, now: Timestamp, update: Update) -> Dirty {
+        self.now = now;
+        if let Update::Outcome(outcome) = &update {
+            self.report(outcome);
+        }
+        self.live.fold(now, update)
+    }
+
+    /// Brings everything up to the time: before a frame, and once a second. Says whether anything looks different.
+    pub fn settle(&mut self, now: Timestamp) -> bool {
+        self.now = now;
+        let dirty = self.live.settle(now);
+        let expired = self.toasts.expire(now);
+        self.offer_rows();
+        expired || !dirty.is_clean()
+    }
+
+    /// Whether a second that passes is to be seen: a clock, an age, a gauge. Where little should move, ages are
+    /// still true to ten seconds.
+    pub fn ticks(&self) -> bool {
+        self.look.motion || self.now.as_second() % 10 == 0
+    }
+
+    /// Whether what changed is worth the bell.
+    pub fn rings(dirty: &Dirty) -> bool {
+        dirty.touches(Part::Bell)
+    }
+
+    /// What a key does.
+    pub fn press(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if let Some(layer) = self.layer.take() {
+            let effects = self.press_layer(layer, key);
+            self.offer_rows();
+            return effects;
+        }
+        let chord = Chord::from(key);
+        let prefix = self.prefix.take();
+        match self.keymap.find(self.place(), prefix, chord) {
+            Found::Entry(entry) => self.run(entry),
+            Found::Prefix(prefix) => {
+                self.prefix = Some(prefix);
+                vec![]
+            }
+            Found::Elsewhere(entry) => {
+                self.say(Tone::Note, format!("{}: only in {}", entry.name, entry.at));
+                vec![]
+            }
+            Found::Nothing if prefix.is_some() && chord.stroke() == Stroke::Esc => vec![],
+            Found::Nothing => {
+                let keys = Keys { prefix, last: chord };
+                self.say(Tone::Note, format!("{keys} does nothing here; ? lists the keys"));
+                vec![]
+            }
+        }
+    }
+
+    /// A text that was pasted: only where something is typed.
+    pub fn paste(&mut self, text: &str) {
+        match &mut self.layer {
+            Some(layer) => {
+                layer.paste(text);
+                if let Layer::Filter(place, line, _) = layer {
+                    self.overview.set_filter(*place, Filter::new(line.value()));
+                }
+            }
+            None => self.say(Tone::Note, "nothing is typed here; what was pasted is ignored"),
+        }
+        self.offer_rows();
+    }
+
+    /// Runs an entry, unless something is in its way, which is then said.
+    fn run(&mut self, entry: &'static Entry) -> Vec<Effect> {
+        if let Some(why_not) = self.why_not(entry) {
+            self.say(Tone::Bad, format!("{}: {why_not}", entry.name));
+            return vec![];
+        }
+        let effects = update(self, entry.action);
+        self.offer_rows();
+        effects
+    }
+}

@@ -1,0 +1,40 @@
+//! An action, carried out.
+
+use super::{Action, App, Effect, verbs};
+
+/// Carries an action out and says what the world must do about it.
+#[must_use = "an effect that is dropped is a key that does nothing"]
+pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Help => verbs::help::act(app),
+        Action::Palette => verbs::palette::act(app),
+        Action::Quit => vec![Effect::Quit],
+        Action::Back => verbs::back::act(app),
+        Action::Stop => vec![Effect::Stop],
+        Action::Repaint => vec![Effect::Repaint],
+        Action::Arm => verbs::arm::arm(app),
+        Action::Disarm => verbs::arm::disarm(app),
+        Action::Mouse => verbs::mouse::act(app),
+        Action::Copy => verbs::copy::act(app),
+        Action::Zoom => verbs::zoom::act(app),
+        Action::Freeze => verbs::freeze::act(app),
+        Action::Problems => verbs::problems::only(app),
+        Action::NextProblem => verbs::problems::next(app),
+        Action::PreviousProblem => verbs::problems::previous(app),
+        Action::Changed => verbs::changed::act(app),
+        Action::Filter => verbs::filter::act(app),
+        Action::Find => verbs::find::act(app),
+        Action::Move(motion) => verbs::motion::act(app, motion),
+        Action::Mark => verbs::mark::mark(app),
+        Action::Unmark => verbs::mark::unmark(app),
+        Action::Focus(place) => verbs::focus::act(app, place),
+        Action::NextPane => verbs::focus::next(app),
+        Action::PreviousPane => verbs::focus::previous(app),
+        Action::Open => verbs::open::act(app),
+        Action::GoToAlert => verbs::alert::act(app),
+        Action::Sort(order) => verbs::sort::sort(app, order),
+        Action::Resort => verbs::sort::resort(app),
+        Action::Follow => verbs::follow::act(app),
+        Action::Retry(scope) => verbs::retry::act(app, scope),
+    }
+}

@@ -1,0 +1,100 @@
+//! The question before an act.
+
+use crate::app::{App, Dialog, Field};
+use crate::keys::Danger;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{boxed, over_inside, typed};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws what would be done, the fields, and the keys that answer.
+pub(super) fn draw(frame: &mut Frame, app: &App, dialog: &Dialog) {
+    let look = &app.look;
+    let fields = 3 + u16::from(dialog.count.is_some());
+    let room = frame.area().height.saturating_sub(2 + fields);
+    let shown = dialog.lines.len().min(usize::from(room));
+    let lines = u16::try_from(shown).unwrap_or(room);
+    let inside = boxed(frame, (72, lines + fields + 2), &dialog.title, look);
+    let mut rows: Vec<Line> = dialog
+        .lines
+        .iter()
+        .take(shown)
+        .map(|line| look.span(format!(" {line}"), Role::Text).into())
+        .collect();
+    if shown < dialog.lines.len() {
+        rows.pop();
+        rows.push(
+            look.span(
+                format!("and {} more lines", dialog.lines.len() + 1 - shown),
+                Role::Quiet,
+            )
+            .into(),
+        );
+    }
+    let at = |row: u16| Rect {
+        y: (inside.y + row).min(inside.bottom().saturating_sub(1)),
+        height: 1,
+        ..inside
+    };
+    rows.push(Line::default());
+    if let Some(count) = &dialog.count {
+        let prompt = format!(" type {} to allow it: ", dialog.requests());
+        rows.push(field(
+            frame,
+            at(lines + 1),
+            &prompt,
+            count,
+            dialog.field == Field::Count,
+            app,
+        ));
+    }
+    let row = lines + fields - 2;
+    rows.push(field(
+        frame,
+        at(row),
+        " note: ",
+        &dialog.note,
+        dialog.field == Field::Note,
+        app,
+    ));
+    rows.push(buttons(dialog, app));
+    over_inside(frame, inside, rows);
+}
+
+/// The cursor is in the field that gets the keys.
+fn field<'a>(
+    frame: &mut Frame,
+    area: Rect,
+    prompt: &str,
+    line: &tui_input::Input,
+    has_focus: bool,
+    app: &App,
+) -> Line<'a> {
+    if has_focus {
+        return typed(frame, area, prompt, line, &app.look);
+    }
+    Line::from_iter([
+        app.look.span(prompt.to_owned(), Role::Quiet),
+        app.look.span(line.value().to_owned(), Role::Text),
+    ])
+}
+
+fn buttons(dialog: &Dialog, app: &App) -> Line<'static> {
+    let look = &app.look;
+    let button = format!(" {} {} ", Dialog::confirm_key(), dialog.button);
+    let style = if dialog.field == Field::Button {
+        look.style(Role::Selected)
+    } else {
+        look.style(Role::Text)
+    };
+    let harm = match dialog.danger {
+        Danger::Looks | Danger::Acts => "",
+        Danger::Harms => "  this can hurt",
+    };
+    Line::from_iter([
+        look.span(" Esc cancel  Tab field  ", Role::Key),
+        Span::styled(button, style),
+        look.span(harm, Role::Failed),
+    ])
+}

@@ -1,0 +1,49 @@
+//! What the keys do, from the registry.
+
+use crate::app::App;
+use crate::keys::{Entry, Group, Keys};
+use crate::ui::theme::Role;
+use crate::ui::widgets::{boxed, over_inside};
+use ratatui::Frame;
+use ratatui::text::Line;
+
+/// From so many columns on the names stand beside the keys.
+const WITH_NAMES: u16 = 100;
+
+/// Draws the keys from a row on; what does not hold here is quiet, and says where it does.
+pub(super) fn draw(frame: &mut Frame, app: &App, top: usize) {
+    let has_names = frame.area().width >= WITH_NAMES;
+    let rows = rows(app, has_names);
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
+    let width = frame.area().width.min(130);
+    let title = "Keys: j and k scroll, any other key closes";
+    let inside = boxed(frame, (width, height), title, &app.look);
+    let top = top.min(rows.len().saturating_sub(usize::from(inside.height)));
+    over_inside(frame, inside, rows.into_iter().skip(top));
+}
+
+/// A line for each entry, under its heading.
+fn rows(app: &App, has_names: bool) -> Vec<Line<'_>> {
+    let mut rows = Vec::new();
+    for group in Group::ALL {
+        rows.push(Line::from(app.look.span(group.title(), Role::Title)));
+        let entries = app.keymap.entries().filter(|(entry, _)| entry.group == group);
+        rows.extend(entries.map(|(entry, keys)| row(app, entry, keys, has_names)));
+    }
+    rows
+}
+
+fn row<'a>(app: &'a App, entry: &'static Entry, keys: &[Keys], has_name: bool) -> Line<'a> {
+    let look = &app.look;
+    let keys: Vec<String> = keys.iter().map(Keys::to_string).collect();
+    let mut line = Line::from(look.span(format!(" {:<11}", keys.join(" ")), Role::Key));
+    if has_name {
+        line.push_span(look.span(format!("{:<18}", entry.name), Role::Quiet));
+    }
+    if entry.at.holds(app.place()) {
+        line.push_span(look.span(entry.text, Role::Text));
+    } else {
+        line.push_span(look.span(format!("{} (in {})", entry.text, entry.at), Role::Quiet));
+    }
+    line
+}

@@ -1,0 +1,230 @@
+//! Every view in every size, in colours, without colours and in ASCII.
+//!
+//! A snapshot is the text of the screen; below it, for the coloured and the mono one, stand the rows again with a
+//! letter for the style of each cell, so that a colour that changes its meaning is seen.
+
+use super::Look;
+use super::glyphs::Charset;
+use super::theme::{Background, Depth};
+use crate::app::App;
+use crate::app::fixture::{empty, night, now, typed};
+use crate::keys::REGISTRY;
+use crate::model::{LinkState, Peer, Update};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use ratatui::style::Style;
+use serde_json::json;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+
+fn looks() -> [(&'static str, Look); 3] {
+    let look = |depth, charset| Look::new(depth, Background::Dark, charset);
+    [
+        ("colour", look(Depth::True, Charset::Utf8)),
+        ("mono", look(Depth::Mono, Charset::Utf8)),
+        ("ascii", look(Depth::Mono, Charset::Ascii)),
+    ]
+}
+
+fn drawn(app: &mut App, (width, height): (u16, u16)) -> Buffer {
+    app.size = Size::new(width, height);
+    app.settle(app.now);
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| super::draw(frame, app)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn rows(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width);
+    let row = |cells: &[ratatui::buffer::Cell]| {
+        cells
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+    };
+    buffer.content.chunks(width).map(row).collect()
+}
+
+fn text(buffer: &Buffer) -> String {
+    let rows = rows(buffer);
+    rows.iter()
+        .map(|row| row.trim_end())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A letter for each style, in the order in which they appear; `.` is none.
+fn styles(buffer: &Buffer) -> String {
+    let mut known: Vec<Style> = vec![Style::reset()];
+    let mut letter = |style: Style| {
+        let index = known.iter().position(|other| *other == style).unwrap_or_else(|| {
+            known.push(style);
+            known.len() - 1
+        });
+        char::from(b".abcdefghijklmnopqrstuvwxyz"[index.min(26)])
+    };
+    let width = usize::from(buffer.area.width);
+    let rows: Vec<String> = buffer
+        .content
+        .chunks(width)
+        .map(|cells| cells.iter().map(|cell| letter(cell.style())).collect::<String>())
+        .collect();
+    let legend = known.iter().enumerate().skip(1).map(|(index, style)| {
+        let letter = char::from(b".abcdefghijklmnopqrstuvwxyz"[index.min(26)]);
+        format!("{letter} = {:?} {:?}", style.fg, style.add_modifier)
+    });
+    rows.iter()
+        .map(|row| row.trim_end_matches('.').to_owned())
+        .chain(legend)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Snapshots of what the keys lead to, in all sizes and looks.
+fn snapshots(name: &str, keys: &str, start: fn() -> App) {
+    for (width, height) in SIZES {
+        for (kind, look) in looks() {
+            let mut app = start();
+            app.look = look;
+            app.size = Size::new(width, height);
+            typed(&mut app, keys);
+            let buffer = drawn(&mut app, (width, height));
+            let name = format!("{name}_{width}x{height}_{kind}");
+            let shown = match kind {
+                "ascii" => text(&buffer),
+                _ => format!(
+                    "{}\n{}\n{}",
+                    text(&buffer),
+                    "=".repeat(usize::from(width)),
+                    styles(&buffer)
+                ),
+            };
+            assert!(kind != "ascii" || shown.is_ascii(), "{name}: {shown}");
+            insta::assert_snapshot!(name, shown);
+        }
+    }
+}
+
+#[test]
+fn overview() {
+    snapshots("overview", "n", night);
+}
+
+#[test]
+fn retry_question() {
+    snapshots("retry", "nr", night);
+}
+
+#[test]
+fn help() {
+    snapshots("help", "?", night);
+}
+
+#[test]
+fn palette() {
+    snapshots("palette", ":ret", night);
+}
+
+#[test]
+fn find() {
+    snapshots("find", "o2611231", night);
+}
+
+#[test]
+fn failures_as_the_tab() {
+    snapshots("failures", "3", night);
+}
+
+#[test]
+fn services_zoomed() {
+    snapshots("services", "4z", night);
+}
+
+#[test]
+fn events_filtered() {
+    snapshots("events", "5/conductor<Enter>", night);
+}
+
+#[test]
+fn nothing_known_and_cut_off() {
+    snapshots("cut_off", "", || {
+        let mut app = empty();
+        let down = LinkState {
+            error: Some("refused".to_owned()),
+            ..LinkState::default()
+        };
+        for peer in [Peer::Nats, Peer::Conductor] {
+            let _ = app.hear(
+                now() - jiff::SignedDuration::from_secs(42),
+                Update::Link(peer, down.clone()),
+            );
+        }
+        app.now = now();
+        app
+    });
+}
+
+#[test]
+fn after_a_prefix() {
+    snapshots("which_key", "s", night);
+}
+
+#[test]
+fn a_terminal_that_is_too_small_still_shows_what_matters() {
+    let shown = text(&drawn(&mut night(), (50, 12)));
+    for product in ["QPO_VT", "QCAT_ECL", "QFLU_ECLGRM"] {
+        assert!(shown.contains(product), "{shown}");
+    }
+    for (width, height) in [(1, 1), (20, 2), (59, 15), (60, 16), (300, 5)] {
+        drawn(&mut night(), (width, height));
+    }
+}
+
+#[test]
+fn every_product_is_visible_at_80x24() {
+    let mut app = night();
+    let shown = rows(&drawn(&mut app, (80, 24)));
+    assert_eq!(app.columns().len(), 40);
+    let done = shown.iter().find(|row| row.contains("sb26112309")).unwrap();
+    assert_eq!(done.matches('■').count(), 40, "{done}");
+}
+
+#[test]
+fn every_action_is_in_the_help_and_in_the_palette() {
+    let mut app = night();
+    typed(&mut app, "?");
+    let mut help = String::new();
+    for _ in 0..20 {
+        help.push_str(&text(&drawn(&mut app, (120, 36))));
+        typed(&mut app, "jjjj");
+    }
+    for entry in REGISTRY {
+        assert!(help.contains(entry.text), "{} is not in the help", entry.name);
+        let mut app = night();
+        typed(&mut app, &format!(":{}", entry.name));
+        let palette = text(&drawn(&mut app, (120, 36)));
+        assert!(
+            palette.contains(entry.name),
+            "{} is not in the palette",
+            entry.name
+        );
+    }
+}
+
+#[test]
+fn an_alert_is_pinned_and_rings() {
+    let mut app = night();
+    let alert = json!({"kind": "alert", "service": "conductor", "fingerprint": "f", "severity": "critical",
+        "title": "QPO_VT failed", "targets": ["QPO_VT of sb26112401"], "state": "raised"});
+    let dirty = app.hear(
+        now(),
+        Update::Activity(Box::new(serde_json::from_value(alert).unwrap())),
+    );
+    assert!(App::rings(&dirty));
+    let shown = text(&drawn(&mut app, (80, 24)));
+    assert!(shown.lines().nth(2).unwrap().contains("QPO_VT failed"), "{shown}");
+    typed(&mut app, "5ga");
+    assert_eq!(app.focused_observation().unwrap().to_string(), "sb26112401");
+}

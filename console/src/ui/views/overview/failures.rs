@@ -1,0 +1,98 @@
+//! What failed, by cause: what, why, what it blocks.
+
+use super::frame::{self, cursor};
+use crate::app::App;
+use crate::keys::Place;
+use crate::model::Failure;
+use crate::ui::text::{clock, fit};
+use crate::ui::theme::Role;
+use domain::CellState;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// A failure has three lines.
+const LINES: usize = 3;
+
+pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
+    let unseen = app
+        .model()
+        .failures()
+        .iter()
+        .filter(|failure| !failure.is_acknowledged)
+        .count();
+    let note = app.look.span(format!("{unseen} not acknowledged"), Role::Quiet);
+    let inside = frame::pane(app, Place::Failures)
+        .note([note])
+        .draw(to, area, &app.look);
+    let list = &app.overview.failures.list;
+    let (top, rows) = list.window(app.height(Place::Failures));
+    let width = usize::from(inside.width);
+    let lines = rows.iter().enumerate().flat_map(|(index, fingerprint)| {
+        let is_focused = app.place() == Place::Failures && Some(top + index) == list.index();
+        let failure = app
+            .model()
+            .failures()
+            .iter()
+            .find(|failure| failure.fingerprint == *fingerprint);
+        failure.map_or_else(Vec::new, |failure| told(app, failure, is_focused, width))
+    });
+    for (line, area) in lines.zip(inside.rows()) {
+        to.render_widget(line, area);
+    }
+    if rows.is_empty() {
+        to.render_widget(app.look.span(" nothing has failed", Role::Quiet), inside);
+    }
+}
+
+fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Line<'static>> {
+    let look = &app.look;
+    let newest = failure.cells.first();
+    let role = if failure.is_acknowledged {
+        Role::Quiet
+    } else {
+        Role::Failed
+    };
+    let what = newest.map(ToString::to_string).unwrap_or_default();
+    let more = match failure.cells.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let tried = newest.and_then(|cell| app.model().cell(cell));
+    let tried = tried.and_then(|cell| Some(format!(" try {}/{}", cell.attempt()?, cell.attempts()?)));
+    let seen = if failure.is_acknowledged { " ack" } else { "" };
+    let by = failure
+        .provider
+        .as_ref()
+        .map(|provider| format!(", {provider}"))
+        .unwrap_or_default();
+    let head = format!(
+        " {} {what}{more}{by}{}{seen}",
+        clock(failure.newest),
+        tried.unwrap_or_default()
+    );
+    let reason = crate::cells::readable(&failure.reason, app.now);
+    let mut lines = vec![
+        Line::from_iter([
+            cursor(app, is_focused),
+            Span::styled(look.glyphs.state(CellState::Failed), look.style(role)),
+            look.span(fit(&head, width.saturating_sub(2), look.glyphs), Role::Text),
+        ]),
+        Line::from(look.span(fit(&format!("    {reason}"), width, look.glyphs), role)),
+    ];
+    let blocked: Vec<String> = failure
+        .blocks
+        .iter()
+        .map(|cell| cell.product.to_string())
+        .collect();
+    let text = match blocked.len() {
+        0 => "    blocks nothing".to_owned(),
+        count => format!("    blocks {count}: {}", blocked.join(" ")),
+    };
+    lines.push(Line::from(look.span(fit(&text, width, look.glyphs), Role::Quiet)));
+    debug_assert_eq!(lines.len(), LINES);
+    if is_focused {
+        lines[0] = std::mem::take(&mut lines[0]).patch_style(look.style(Role::Selected));
+    }
+    lines
+}
