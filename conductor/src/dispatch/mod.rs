@@ -6,6 +6,7 @@
 
 mod answer;
 mod ask;
+mod retract;
 
 pub(crate) use ask::unexplained;
 
@@ -99,6 +100,17 @@ impl Dispatcher {
             }),
             Command::Cancel { product, asked, .. } => self.0.shutdown.spawn("cancel", async move {
                 this.cancel(&product, &asked).await;
+                Ok(())
+            }),
+            Command::Retract {
+                product,
+                version,
+                reason,
+            } => self.0.shutdown.spawn("retract", async move {
+                if this.retract(&obs_id, &product, version, &reason).await {
+                    let told = Event::RetractionTold { product, version };
+                    this.tell(obs_id, vec![told]).await;
+                }
                 Ok(())
             }),
             Command::AskSdb { product, run_id } => self.0.shutdown.spawn("ask-sdb", async move {

@@ -10,6 +10,7 @@ const UNFINISHED: &str = "SELECT DISTINCT obs_id FROM cell
     WHERE state IN ('grace', 'queued', 'requested', 'running', 'retrying')
     UNION SELECT DISTINCT obs_id FROM run
     WHERE state IN ('queued', 'requested', 'running', 'retrying')
+    UNION SELECT DISTINCT obs_id FROM datum WHERE untold = 1
     ORDER BY obs_id";
 
 /// One statement, since most of its time is the way to SQLite's thread and back.

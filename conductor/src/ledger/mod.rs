@@ -164,6 +164,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "durations",
         include_str!("../../migrations/0005_durations.sql"),
     ),
+    (6, "untold", include_str!("../../migrations/0006_untold.sql")),
 ];
 
 fn migrator() -> Migrator {

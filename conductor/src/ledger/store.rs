@@ -120,9 +120,9 @@ static CELLS: Upsert = Upsert::new(
 );
 
 static DATA: Upsert = Upsert::new(
-    "INSERT INTO datum (obs_id, product, revision, source, body)",
-    5,
-    "ON CONFLICT (obs_id, product, revision) DO UPDATE SET body = excluded.body",
+    "INSERT INTO datum (obs_id, product, revision, source, untold, body)",
+    6,
+    "ON CONFLICT (obs_id, product, revision) DO UPDATE SET untold = excluded.untold, body = excluded.body",
 );
 
 static RUNS: Upsert = Upsert::new(
@@ -236,7 +236,7 @@ async fn store_rows(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Resul
         let datum = row.record;
         let query = query.bind(row.obs_id).bind(datum.product.as_str());
         let query = query.bind(signed(datum.revision.0)).bind(datum.source.as_str());
-        query.bind(&row.body)
+        query.bind(i64::from(datum.untold)).bind(&row.body)
     })
     .await?;
     RUNS.store(&mut *connection, &rows.runs, |query, row| {

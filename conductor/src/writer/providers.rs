@@ -73,6 +73,7 @@ impl Providers {
             Command::Post(_)
             | Command::Ask { .. }
             | Command::Cancel { .. }
+            | Command::Retract { .. }
             | Command::AskSdb { .. }
             | Command::Remark { .. } => Some(command),
         }

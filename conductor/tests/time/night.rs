@@ -222,7 +222,7 @@ impl Night {
                 });
             }
             // What it was asked to give up, it makes all the same.
-            Command::Cancel { .. } | Command::Remark { .. } => {}
+            Command::Cancel { .. } | Command::Retract { .. } | Command::Remark { .. } => {}
         }
         None
     }

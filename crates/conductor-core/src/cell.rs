@@ -33,6 +33,9 @@ pub struct Cell {
     pub optional_until: Option<Timestamp>,
     /// Whether its publisher said that it will not come, and it did not.
     pub absent: bool,
+    /// Whether all of it was withdrawn before any of it came, and none has come since.
+    #[serde(default)]
+    pub withdrawn: bool,
     /// A run that is wanted once the present one is over, or once it can be made: why.
     pub wanted: Option<Trigger>,
     /// Whether the wanted run does not wait for inputs (`force`).
@@ -65,6 +68,7 @@ impl Cell {
             grace_until: None,
             optional_until: None,
             absent: false,
+            withdrawn: false,
             wanted: None,
             forced: false,
             params: None,

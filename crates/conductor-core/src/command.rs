@@ -1,6 +1,6 @@
 //! What the shell must do once the changes are stored.
 
-use domain::{Attempt, InputRef, JsonObject, ObsId, ProductName, ProviderName, RunId};
+use domain::{Attempt, InputRef, JsonObject, ObsId, ProductName, ProviderName, RunId, Version};
 use jiff::Timestamp;
 
 /// Something to do. Each is idempotent by run id and attempt.
@@ -69,6 +69,16 @@ pub enum Command {
         product: ProductName,
         /// The run.
         run_id: RunId,
+    },
+    /// Tell the SDB that a version is withdrawn, since an input that it was made from was; bring back
+    /// [`crate::Event::RetractionTold`] once it has heard it.
+    Retract {
+        /// The cell.
+        product: ProductName,
+        /// The version.
+        version: Version,
+        /// Why, in words.
+        reason: String,
     },
     /// Something odd that an operator should be able to read: published as `rejected` and logged.
     Remark {

@@ -55,6 +55,12 @@ pub struct Datum {
     pub superseded: bool,
     /// Whether it was withdrawn.
     pub retracted: bool,
+    /// The input on whose account it was withdrawn; none if its publisher did so himself.
+    #[serde(default)]
+    pub retracted_with: Option<ProductName>,
+    /// Whether the SDB still has to hear that it was withdrawn.
+    #[serde(default)]
+    pub untold: bool,
 }
 
 /// The source whose data the orchestra itself exports.
@@ -66,10 +72,37 @@ impl Datum {
         self.source.as_str() == SDB
     }
 
+    /// Withdraws it, with an input that it was made from or on its publisher's word.
+    pub(crate) fn retract(&mut self, with: Option<&ProductName>) {
+        self.retracted = true;
+        self.retracted_with = with.cloned();
+        self.untold = with.is_some() && self.is_exported() && self.version.is_some();
+    }
+
+    /// Why it is withdrawn, if it is.
+    pub(crate) fn why_retracted(&self) -> Reason {
+        match &self.retracted_with {
+            Some(input) => Reason::RetractedWith(input.clone()),
+            None => Reason::Retracted,
+        }
+    }
+
+    /// Whether this is what a record of inputs means.
+    pub(crate) fn is_meant_by(&self, input: &InputRef) -> bool {
+        let by_version = || {
+            let of_source = input.source.as_ref().is_none_or(|source| *source == self.source);
+            input.version.is_some() && input.version == self.version && of_source
+        };
+        input.product == self.product
+            && input
+                .revision
+                .map_or_else(by_version, |revision| revision == self.revision)
+    }
+
     /// What a cell is of which this is the newest datum and nothing more is to be made.
     pub(crate) fn shown_as(&self) -> (CellState, Option<Reason>) {
         match (self.retracted, self.is_exported()) {
-            (true, _) => (CellState::Retracted, Some(Reason::Retracted)),
+            (true, _) => (CellState::Retracted, Some(self.why_retracted())),
             (false, true) => (CellState::Done, None),
             (false, false) => (CellState::Received, None),
         }

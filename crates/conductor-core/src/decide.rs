@@ -1,11 +1,11 @@
 //! The decision about one cell, as a pure question: what it should be doing, given what its inputs have and
 //! do. [`crate::settle`] carries it out, [`crate::Observation::explain`] tells it.
 
-use crate::Trigger;
 use crate::entry::Entry;
 use crate::grace::Wait;
 use crate::need::{Need, by_operator, is_forced};
 use crate::view::View;
+use crate::{Reason, Trigger};
 use domain::{InputRef, ProductName};
 use jiff::Timestamp;
 use product_graph::{NodeId, Recipe};
@@ -19,8 +19,8 @@ pub(crate) enum Decision {
     Keep,
     /// Nothing: it is made from the newest, or its product was withdrawn.
     Made,
-    /// Nothing, but these inputs are newer.
-    Newer(Vec<ProductName>),
+    /// Nothing, but its inputs are not what it was made from any more.
+    Stale(Reason),
     /// Nothing until an operator says so or a newer mandatory input comes: it failed, or was cancelled.
     GivenUp,
     /// It cannot be made.
@@ -61,7 +61,7 @@ impl View<'_> {
         let held = self.observation.entries.get(product).is_some_and(Entry::is_held);
         match decision {
             // A run that is with its provider goes on.
-            Decision::Underway | Decision::Made | Decision::Newer(_) | Decision::GivenUp => decision,
+            Decision::Underway | Decision::Made | Decision::Stale(_) | Decision::GivenUp => decision,
             Decision::Keep
             | Decision::Outside { .. }
             | Decision::Await(_)
@@ -92,7 +92,7 @@ impl View<'_> {
         }
         match entry.map_or(Need::Run, |entry| self.need(entry, recipe)) {
             Need::None => Decision::Made,
-            Need::Newer(inputs) => Decision::Newer(inputs),
+            Need::Stale(reason) => Decision::Stale(reason),
             Need::GivenUp => Decision::GivenUp,
             Need::Run => self.wanted(product, entry, recipe, now),
         }
@@ -100,10 +100,14 @@ impl View<'_> {
 
     /// Mandatory inputs are not there.
     fn without(self, entry: Option<&Entry>, recipe: &Recipe, awaited: Vec<NodeId>) -> Decision {
-        if entry.is_some_and(|entry| entry.newest().is_some()) {
+        let newest = entry.and_then(Entry::newest);
+        if newest.is_some_and(|datum| !datum.retracted) {
             return Decision::Made;
         }
         let outside = self.outside(recipe);
+        if !outside.is_empty() && newest.is_some() {
+            return Decision::Made;
+        }
         if !outside.is_empty() {
             return Decision::Outside {
                 outside: self.names(outside),

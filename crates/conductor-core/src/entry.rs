@@ -2,7 +2,7 @@
 
 use crate::vigil::Vigil;
 use crate::{Cell, Changes, Datum, Reason, Run};
-use domain::{Attempt, CellState, ProductName, Revision, RunId};
+use domain::{Attempt, CellState, ProductName, Revision, RunId, Version};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -157,19 +157,32 @@ impl Entry {
         self.update_newest();
     }
 
-    /// Withdraws the data that `which` picks; says whether there were any.
-    pub(crate) fn retract(&mut self, which: impl Fn(&Datum) -> bool) -> bool {
-        let mut any = false;
+    /// Withdraws the data that `which` picks, with an input or on their publisher's word; says which they were.
+    pub(crate) fn retract(
+        &mut self,
+        with: Option<&ProductName>,
+        which: impl Fn(&Datum) -> bool,
+    ) -> Vec<Datum> {
+        let mut withdrawn = Vec::new();
         for datum in self
             .data
             .iter_mut()
             .filter(|datum| !datum.retracted && which(datum))
         {
-            datum.retracted = true;
+            datum.retract(with);
             self.data_changed.insert(datum.revision);
-            any = true;
+            withdrawn.push(datum.clone());
         }
-        any
+        withdrawn
+    }
+
+    /// The SDB heard that a version was withdrawn.
+    pub(crate) fn note_told(&mut self, version: Version) {
+        let told = |datum: &&mut Datum| datum.untold && datum.version == Some(version);
+        for datum in self.data.iter_mut().filter(told) {
+            datum.untold = false;
+            self.data_changed.insert(datum.revision);
+        }
     }
 
     fn update_newest(&mut self) {

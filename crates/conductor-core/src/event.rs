@@ -47,6 +47,13 @@ pub enum Event {
         /// Whether it answered at all; if not, it is asked again.
         reached: bool,
     },
+    /// The SDB heard that a version was withdrawn.
+    RetractionTold {
+        /// The cell.
+        product: ProductName,
+        /// The version.
+        version: Version,
+    },
     /// An operator asks for a product. If its mandatory inputs are available, or with `force`, its run begins
     /// at once; [`crate::Observation::judge`] says before what it would do.
     Requested {

@@ -3,7 +3,7 @@
 
 use crate::entry::Entry;
 use crate::view::View;
-use crate::{Run, Trigger};
+use crate::{Reason, Run, Trigger};
 use domain::{CellState, InputRef, ProductName, RunState};
 use product_graph::{NewInputPolicy, NodeId, Recipe};
 
@@ -11,8 +11,8 @@ use product_graph::{NewInputPolicy, NodeId, Recipe};
 pub(crate) enum Need {
     /// Nothing: it is made from the newest.
     None,
-    /// Nothing, but these inputs are newer.
-    Newer(Vec<ProductName>),
+    /// Nothing, but its inputs are not what it was made from any more.
+    Stale(Reason),
     /// Nothing until an operator says so or a newer mandatory input comes: it failed, or was cancelled.
     GivenUp,
     /// A run.
@@ -40,12 +40,33 @@ impl View<'_> {
         let Some(datum) = entry.newest() else {
             return Need::Run;
         };
-        if datum.retracted {
-            return Need::None;
-        }
         let mandatory = self.newer(recipe, &datum.made_from, true);
+        if datum.retracted {
+            // What comes after a withdrawal brings all back, whatever the policy for newer inputs is.
+            return if mandatory.is_empty() {
+                Need::None
+            } else {
+                Need::Run
+            };
+        }
         let optional = self.newer(recipe, &datum.made_from, false);
-        by_policy(recipe, mandatory, optional)
+        let withdrawn = self.withdrawn(recipe, &datum.made_from);
+        by_policy(recipe, mandatory, optional, withdrawn)
+    }
+
+    /// The optional inputs that were used and withdrawn, and have not come again.
+    fn withdrawn(self, recipe: &Recipe, used: &[InputRef]) -> Vec<ProductName> {
+        let is_withdrawn = |id: &NodeId| {
+            let used = used.iter().find(|input| input.product == *self.graph.name(*id));
+            self.available(*id).is_none() && used.is_some_and(|input| self.is_withdrawn(input))
+        };
+        self.names(recipe.optional.iter().copied().filter(is_withdrawn))
+    }
+
+    /// Whether what a record of inputs means was withdrawn.
+    pub(crate) fn is_withdrawn(self, input: &InputRef) -> bool {
+        let mut data = self.observation.data(&input.product).iter();
+        data.any(|datum| datum.retracted && datum.is_meant_by(input))
     }
 
     /// The run in which an operator's request stands, and from which it passes to the run that replaces it:
@@ -104,11 +125,19 @@ impl View<'_> {
     }
 }
 
-/// What the graph wants done when these inputs are newer.
-fn by_policy(recipe: &Recipe, mandatory: Vec<ProductName>, optional: Vec<ProductName>) -> Need {
+/// What the graph wants done when these inputs are newer, or withdrawn.
+fn by_policy(
+    recipe: &Recipe,
+    mandatory: Vec<ProductName>,
+    optional: Vec<ProductName>,
+    withdrawn: Vec<ProductName>,
+) -> Need {
     let policy = recipe.on_new_input;
     let reruns = |newer: &[ProductName], policy| !newer.is_empty() && policy == NewInputPolicy::Rerun;
-    if reruns(&mandatory, policy.mandatory) || reruns(&optional, policy.optional) {
+    if reruns(&mandatory, policy.mandatory)
+        || reruns(&optional, policy.optional)
+        || reruns(&withdrawn, policy.optional)
+    {
         return Need::Run;
     }
     let stale = |newer: Vec<ProductName>, policy| match policy {
@@ -117,10 +146,11 @@ fn by_policy(recipe: &Recipe, mandatory: Vec<ProductName>, optional: Vec<Product
     };
     let mut newer = stale(mandatory, policy.mandatory);
     newer.extend(stale(optional, policy.optional));
-    if newer.is_empty() {
-        Need::None
-    } else {
-        Need::Newer(newer)
+    let withdrawn = stale(withdrawn, policy.optional);
+    match (newer.is_empty(), withdrawn.is_empty()) {
+        (true, true) => Need::None,
+        (true, false) => Need::Stale(Reason::WithdrawnInputs(withdrawn)),
+        (false, _) => Need::Stale(Reason::NewerInputs(newer)),
     }
 }
 

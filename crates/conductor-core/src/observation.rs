@@ -1,6 +1,7 @@
 //! One observation: what its cells have, want and are doing.
 
 use crate::entry::Entry;
+use crate::on::told_of;
 use crate::{Cell, Changes, Command, Datum, Event, Reason, Run};
 use domain::{ObsId, ProductName, RunState};
 use jiff::Timestamp;
@@ -82,6 +83,7 @@ impl Observation {
                 run_id,
                 reached,
             } => turn.on_sdb_asked(&product, &run_id, reached),
+            Event::RetractionTold { product, version } => turn.on_retraction_told(&product, version),
             Event::Requested { product, request } => turn.on_requested(&product, request),
             Event::Operated {
                 product,
@@ -107,7 +109,7 @@ impl Observation {
     }
 
     /// What to do again after a restart: the queued runs wait again, the requested ones are POSTed again
-    /// with the same run id and attempt, the running ones are asked about.
+    /// with the same run id and attempt, the running ones are asked about; and the SDB is told what is withdrawn.
     #[must_use = "a dropped command is work that nobody will do"]
     pub fn outstanding(&self, graph: &ProductGraph) -> Vec<Command> {
         let again = |entry: &Entry| {
@@ -124,7 +126,8 @@ impl Observation {
                 | RunState::Superseded => None,
             }
         };
-        self.entries.values().filter_map(again).collect()
+        let untold = self.entries.values().flat_map(Entry::data).filter_map(told_of);
+        self.entries.values().filter_map(again).chain(untold).collect()
     }
 
     /// What pipelines said of their runs may have been missed: those runs are asked about soon, and not only

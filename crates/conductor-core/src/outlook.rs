@@ -1,6 +1,6 @@
 //! How a cell is shown, also one that has no row.
 
-use crate::{Observation, Reason};
+use crate::{Cell, Observation, Reason};
 use domain::{CellState, ProductName};
 use product_graph::ProductGraph;
 
@@ -12,7 +12,7 @@ impl Observation {
             return (cell.state, cell.reason.clone());
         }
         let Some(recipe) = graph.id(product).and_then(|id| graph.recipe(id)) else {
-            return not_come(false);
+            return not_come(None);
         };
         let view = self.view(graph);
         let outside = view.names(view.outside(recipe));
@@ -26,7 +26,11 @@ impl Observation {
 }
 
 /// An input of which there is no datum.
-pub(crate) fn not_come(absent: bool) -> (CellState, Option<Reason>) {
-    let reason = if absent { Reason::Absent } else { Reason::NotCome };
+pub(crate) fn not_come(cell: Option<&Cell>) -> (CellState, Option<Reason>) {
+    let reason = match cell {
+        Some(cell) if cell.absent => Reason::Absent,
+        Some(cell) if cell.withdrawn => Reason::WithdrawnBefore,
+        Some(_) | None => Reason::NotCome,
+    };
     (CellState::NotExpected, Some(reason))
 }

@@ -13,6 +13,8 @@ pub enum Reason {
     Missing(Vec<ProductName>),
     /// `not_expected`: an input that did not come, or not yet.
     NotCome,
+    /// `not_expected`: an input that was withdrawn before it came.
+    WithdrawnBefore,
     /// `not_expected`: an input that its publisher declared absent.
     Absent,
     /// `not_expected`: its mandatory inputs are in the closure, but nobody looked since the graph knows it.
@@ -90,8 +92,12 @@ pub enum Reason {
     },
     /// `stale`: these inputs are newer than what it was made from.
     NewerInputs(Vec<ProductName>),
+    /// `stale`: these optional inputs, which it was made from, were withdrawn.
+    WithdrawnInputs(Vec<ProductName>),
     /// `retracted`: withdrawn by its publisher.
     Retracted,
+    /// `retracted`: made from this input, which was withdrawn.
+    RetractedWith(ProductName),
     /// `cancelled`: by whom.
     Cancelled {
         /// Who.
@@ -120,6 +126,7 @@ impl std::fmt::Display for Reason {
         match self {
             Self::Missing(inputs) => write!(f, "cannot be made without {}", list(inputs)),
             Self::NotCome => f.write_str("did not come"),
+            Self::WithdrawnBefore => f.write_str("withdrawn before it came"),
             Self::Absent => f.write_str("its publisher said that it will not come"),
             Self::NotLookedAt => f.write_str("not looked at since the graph makes it"),
             Self::Awaiting { inputs, blocked_by } if blocked_by.is_empty() => {
@@ -177,7 +184,12 @@ impl std::fmt::Display for Reason {
             Self::NewerInputs(inputs) => {
                 write!(f, "{} are newer than what it was made from", list(inputs))
             }
+            Self::WithdrawnInputs(inputs) if inputs.len() == 1 => {
+                write!(f, "made from {}, which was withdrawn", list(inputs))
+            }
+            Self::WithdrawnInputs(inputs) => write!(f, "made from {}, which were withdrawn", list(inputs)),
             Self::Retracted => f.write_str("withdrawn by its publisher"),
+            Self::RetractedWith(input) => write!(f, "made from {input}, which was withdrawn"),
             Self::Cancelled { by, note } => signed(f, "cancelled", by, note.as_ref()),
         }
     }

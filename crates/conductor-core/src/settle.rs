@@ -6,7 +6,7 @@
 use crate::decide::Decision;
 use crate::entry::Entry;
 use crate::grace::Wait;
-use crate::need::by_operator;
+use crate::need::{by_operator, is_forced};
 use crate::observation::Turn;
 use crate::on::derive_trigger;
 use crate::outlook::not_come;
@@ -58,7 +58,7 @@ impl Turn<'_> {
         };
         let (state, reason) = entry
             .newest()
-            .map_or_else(|| not_come(entry.cell().absent), Datum::shown_as);
+            .map_or_else(|| not_come(Some(entry.cell())), Datum::shown_as);
         entry.set_state(now, state, reason);
     }
 
@@ -79,9 +79,9 @@ impl Turn<'_> {
             Decision::Keep => self.go_on(product),
             Decision::GivenUp => self.show_cancelled(product),
             Decision::Made => self.show_made(product),
-            Decision::Newer(inputs) => {
+            Decision::Stale(reason) => {
                 self.drop_open_run(product);
-                self.show(product, CellState::Stale, Reason::NewerInputs(inputs));
+                self.show(product, CellState::Stale, reason);
             }
             Decision::Outside { outside: inputs, .. } => {
                 self.drop_open_run(product);
@@ -130,7 +130,7 @@ impl Turn<'_> {
             | Decision::Outside { .. }
             | Decision::Follow(_)
             | Decision::Made
-            | Decision::Newer(_)
+            | Decision::Stale(_)
             | Decision::GivenUp
             | Decision::Held(_) => return self.carry_out(product, recipe, without, trigger),
             Decision::Keep => self.withdraw(product),
@@ -236,12 +236,14 @@ impl Turn<'_> {
         let entry = self.observation.entries.get(product);
         let asked = entry.and_then(|entry| self.view().asked(entry, recipe));
         let asked = asked.map(|run| (run.trigger.clone(), run.params.clone()));
+        let forced = entry.is_some_and(|entry| is_forced(entry, recipe));
         let entry = self.entry(product);
         let wanted = entry.cell().wanted.as_ref();
         if let Some((trigger, params)) = asked.filter(|_| !wanted.is_some_and(by_operator)) {
             entry.edit_cell(|cell| {
                 cell.wanted = Some(trigger);
                 cell.params = params;
+                cell.forced = forced;
             });
         } else if let Some(trigger) = trigger
             && wanted.is_none()

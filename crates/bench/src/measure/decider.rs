@@ -137,6 +137,7 @@ impl<'a> Play<'a> {
             | Command::Busy { .. }
             | Command::Ask { .. }
             | Command::Cancel { .. }
+            | Command::Retract { .. }
             | Command::AskSdb { .. }
             | Command::Remark { .. } => {}
         }

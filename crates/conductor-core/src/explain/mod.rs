@@ -64,7 +64,7 @@ impl<'a> Explainer<'a> {
             Decision::Underway | Decision::Follow(_) => self.under_way(product),
             Decision::Keep => self.kept(product),
             Decision::GivenUp => self.given_up(product),
-            Decision::Made => self.withdrawn(product),
+            Decision::Made => self.withdrawn(product, recipe),
             Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => {
                 let inputs = inputs.iter();
                 inputs
@@ -84,7 +84,7 @@ impl<'a> Explainer<'a> {
                 }
                 blockers
             }
-            Decision::Newer(_) | Decision::Begin { .. } => Vec::new(),
+            Decision::Stale(_) | Decision::Begin { .. } => Vec::new(),
         }
     }
 
@@ -118,7 +118,7 @@ impl<'a> Explainer<'a> {
         let observation = self.view.observation;
         let (state, reason) = observation.outlook(self.view.graph, product);
         let retracted = state == CellState::Retracted;
-        let told = retracted || !self.met.insert(product.clone());
+        let told = !self.met.insert(product.clone());
         Blocker {
             kind: if retracted { BlockerKind::Retracted } else { kind },
             what: product.to_string(),

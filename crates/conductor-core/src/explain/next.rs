@@ -54,11 +54,11 @@ impl Explainer<'_> {
                 | Decision::Begin { .. }
                 | Decision::Underway
                 | Decision::Made
-                | Decision::Newer(_)
+                | Decision::Stale(_)
                 | Decision::GivenUp
                 | Decision::Held(_) => Some(soon("goes on when somebody releases it".into())),
             },
-            Decision::Made | Decision::Newer(_) => {
+            Decision::Made | Decision::Stale(_) => {
                 held.then(|| soon("nothing new starts before somebody releases it".into()))
             }
             Decision::GivenUp => None,

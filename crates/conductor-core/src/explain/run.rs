@@ -4,6 +4,7 @@ use super::{Explainer, blocker};
 use crate::entry::Entry;
 use crate::{Blocker, BlockerKind, Reason, RestraintKind, Run};
 use domain::{ProductName, RunState};
+use product_graph::Recipe;
 
 impl Explainer<'_> {
     /// A run that is with its provider.
@@ -88,15 +89,23 @@ impl Explainer<'_> {
         }
     }
 
-    /// The cell's own product was withdrawn; one that is there blocks nothing.
-    pub(super) fn withdrawn(&self, product: &ProductName) -> Vec<Blocker> {
+    /// The cell's own product was withdrawn: it is made again once its inputs are there, or if somebody asks for
+    /// it. One that is there blocks nothing.
+    pub(super) fn withdrawn(&mut self, product: &ProductName, recipe: &Recipe) -> Vec<Blocker> {
         let entry = self.view.observation.entries.get(product);
-        let withdrawn = |entry: &Entry| entry.newest().is_some() && entry.available().is_none();
-        if entry.is_some_and(withdrawn) {
-            vec![self.own(BlockerKind::Retracted, product, Reason::Retracted.to_string())]
-        } else {
-            Vec::new()
+        let newest = entry.and_then(Entry::newest).filter(|datum| datum.retracted);
+        let Some(datum) = newest else {
+            return Vec::new();
+        };
+        let awaited = self.view.names(self.view.awaited(recipe));
+        if awaited.is_empty() {
+            let detail = datum.why_retracted().to_string();
+            return vec![self.own(BlockerKind::Retracted, product, detail)];
         }
+        let awaited = awaited.iter();
+        awaited
+            .map(|input| self.on(BlockerKind::Input, input, None))
+            .collect()
     }
 }
 

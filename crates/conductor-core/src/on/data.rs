@@ -1,5 +1,6 @@
 //! Data arrives, is repeated, withdrawn, or declared absent.
 
+use super::retraction::told_of;
 use crate::entry::Entry;
 use crate::observation::Turn;
 use crate::{Arrival, Command, Datum, Identity, Trigger};
@@ -11,9 +12,14 @@ impl Turn<'_> {
         let product = arrival.product.clone();
         if arrival.announcement.retracted {
             self.on_retraction(arrival);
+            return;
         } else if arrival.announcement.absent {
             self.note_absence(&product, true);
-        } else if let Some(datum) = self.new_datum(arrival) {
+        } else if let Some(mut datum) = self.new_datum(arrival) {
+            if let Some(input) = self.withdrawn_input(&datum) {
+                datum.retract(Some(&input));
+                self.commands.extend(told_of(&datum));
+            }
             let trigger = Trigger::NewInput {
                 product: product.clone(),
                 revision: datum.revision,
@@ -24,6 +30,9 @@ impl Turn<'_> {
             self.note_absence(&product, false);
             let entry = self.entry(&product);
             entry.push_datum(datum);
+            if entry.cell().withdrawn {
+                entry.edit_cell(|cell| cell.withdrawn = false);
+            }
             // A product that comes all the same is welcome.
             if entry.cell().cancelled.is_some() {
                 entry.edit_cell(|cell| cell.cancelled = None);
@@ -41,23 +50,6 @@ impl Turn<'_> {
         let absent = absent && entry.data().is_empty();
         if entry.cell().absent != absent {
             entry.edit_cell(|cell| cell.absent = absent);
-        }
-    }
-
-    /// A withdrawal is recorded and shown. One that comes before its datum is remembered.
-    fn on_retraction(&mut self, arrival: &Arrival) {
-        let version = arrival.announcement.version;
-        let source = arrival.source.clone();
-        let entry = self.entry(&arrival.product);
-        let known = entry.retract(|datum| {
-            version.is_none_or(|version| datum.source == source && datum.version == Some(version))
-        });
-        if !known && version.is_some() && self.known(arrival).is_none() {
-            let mut datum = self.datum(arrival, Revision::FIRST);
-            datum.retracted = true;
-            let entry = self.entry(&arrival.product);
-            datum.revision = Revision(entry.data().len() as u64 + 1);
-            entry.push_datum(datum);
         }
     }
 
@@ -85,7 +77,7 @@ impl Turn<'_> {
     }
 
     /// The datum that the arrival repeats.
-    fn known(&self, arrival: &Arrival) -> Option<&Datum> {
+    pub(super) fn known(&self, arrival: &Arrival) -> Option<&Datum> {
         let data = self.observation.data(&arrival.product);
         let sha256 = arrival.announcement.sha256;
         data.iter().rev().find(|datum| {
@@ -94,7 +86,7 @@ impl Turn<'_> {
         })
     }
 
-    fn datum(&self, arrival: &Arrival, revision: Revision) -> Datum {
+    pub(super) fn datum(&self, arrival: &Arrival, revision: Revision) -> Datum {
         let message = &arrival.announcement;
         let data = self.observation.data(&arrival.product);
         let highest = data
@@ -119,6 +111,8 @@ impl Turn<'_> {
                 .version
                 .is_some_and(|version| highest.is_some_and(|highest| version < highest)),
             retracted: false,
+            retracted_with: None,
+            untold: false,
         }
     }
 

@@ -4,6 +4,8 @@ mod data;
 mod deadline;
 mod operator;
 mod provider;
+mod retraction;
 mod run;
 
 pub(crate) use data::derive_trigger;
+pub(crate) use retraction::told_of;

@@ -290,6 +290,7 @@ impl World {
             }
             other @ (Command::Ask { .. }
             | Command::Cancel { .. }
+            | Command::Retract { .. }
             | Command::AskSdb { .. }
             | Command::Remark { .. }) => {
                 self.others.push(other);

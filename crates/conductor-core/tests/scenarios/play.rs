@@ -308,6 +308,7 @@ impl Player {
                     Command::Post(order) => self.orders.push(*order),
                     Command::Ask { .. }
                     | Command::Cancel { .. }
+                    | Command::Retract { .. }
                     | Command::AskSdb { .. }
                     | Command::Remark { .. } => {}
                 }

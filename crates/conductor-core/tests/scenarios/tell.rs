@@ -51,6 +51,11 @@ impl Player {
                 )
             }
             Command::AskSdb { product, run_id } => format!("ask sdb for {}", self.number(product, run_id)),
+            Command::Retract {
+                product,
+                version,
+                reason,
+            } => format!("tell sdb to retract {product} v{version}: {reason}"),
             Command::Remark { product, text } => format!("remark on {product}: {text}"),
         }
     }
