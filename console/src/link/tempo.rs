@@ -38,3 +38,17 @@ impl Tempo {
         self.from.checked_add(passed).unwrap_or(Timestamp::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_night_has_its_own_time_and_pace() {
+        let from = "2026-02-25T01:00:00Z".parse().unwrap();
+        let tempo = Tempo::at(from, 1e9);
+        let first = tempo.now();
+        assert!(first >= from);
+        while tempo.now().duration_since(from) < SignedDuration::from_hours(1) {}
+    }
+}

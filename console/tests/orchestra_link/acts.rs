@@ -1,0 +1,235 @@
+//! What an operator does and asks, and what comes of it.
+
+use crate::screen::{DEADLINE, Screen, orchestra, settings};
+use api::conductor::{ManualRequest, NoteRequest, Selector};
+use api::pipeline::ProcessingRequest;
+use console::link::{Act, CellVerb};
+use console::model::{Answer, CellId, Ending, Outcome, Peer, Question};
+use domain::{CellState, JsonObject};
+use stage::CONDUCTOR;
+use std::net::SocketAddr;
+use testkit::{Orchestra, Proxy, eventually_some};
+
+const RETRY: CellVerb = CellVerb::Retry {
+    force: false,
+    params: None,
+};
+
+fn cell(obs_id: u64, product: &str) -> CellId {
+    CellId {
+        obs_id: obs_id.try_into().unwrap(),
+        product: product.parse().unwrap(),
+    }
+}
+
+fn to(verb: CellVerb, cells: &[CellId]) -> Act {
+    Act::Cells {
+        verb,
+        cells: cells.to_vec(),
+        note: Some("a test".to_owned()),
+        dry_run: false,
+    }
+}
+
+impl Screen {
+    async fn outcome(&self, act: Act) -> Outcome {
+        let id = self.commands.send(act).unwrap();
+        eventually_some(DEADLINE, async || {
+            self.see(|model| model.details().outcome(&id).cloned())
+        })
+        .await
+    }
+
+    async fn answer(&self, question: Question) -> Answer {
+        self.commands.ask(question.clone()).unwrap();
+        let found = async || {
+            self.see(|model| {
+                model
+                    .details()
+                    .answer(&question)
+                    .map(|(_, answer)| answer.clone())
+            })
+        };
+        eventually_some(DEADLINE, found).await
+    }
+}
+
+async fn announce(orchestra: &Orchestra, obs_id: u64) {
+    let body = format!(r#"{{"product":"EclTmVhfAlert","obs_id":{obs_id}}}"#);
+    orchestra.publish("data.vhf", body).await;
+}
+
+#[tokio::test]
+async fn acts_are_answered_one_by_one_and_are_in_the_audit_trail() {
+    let orchestra = orchestra(&["--misbehave", "QPO_ECL=permanent"]).await;
+    let screen = Screen::open(settings(&orchestra)).await;
+    for obs_id in [42, 43] {
+        announce(&orchestra, obs_id).await;
+        screen
+            .until_cell(&obs_id.to_string(), "QPO_ECL", CellState::Failed)
+            .await;
+    }
+    let failure = screen.see(|model| model.failures()[0].clone());
+    assert_eq!(
+        (failure.cells.len(), failure.is_acknowledged),
+        (2, false),
+        "{failure:?}"
+    );
+
+    let looked = Act::Selected {
+        verb: RETRY,
+        selector: Selector {
+            provider: Some("qpo_ecl_pipeline".parse().unwrap()),
+            dry_run: true,
+            ..Selector::default()
+        },
+    };
+    let outcome = screen.outcome(looked).await;
+    assert_eq!(
+        (outcome.ending, outcome.dry_run, outcome.touched.len()),
+        (Ending::Accepted, true, 2),
+        "{outcome:?}"
+    );
+
+    let cells = [
+        cell(42, "QPO_ECL"),
+        cell(42, "TT_ECL"),
+        cell(43, "QPO_ECL"),
+        cell(7, "QPO_ECL"),
+    ];
+    let outcome = screen.outcome(to(RETRY, &cells)).await;
+    assert_eq!(
+        (outcome.ending, outcome.touched.len()),
+        (Ending::Partly, 2),
+        "{outcome:?}"
+    );
+    let problems: Vec<&CellId> = outcome
+        .problems
+        .iter()
+        .filter_map(|(cell, _)| cell.as_ref())
+        .collect();
+    assert_eq!(problems, [&cells[1], &cells[3]], "{outcome:?}");
+    let refused = screen.outcome(to(CellVerb::Hold, &[cell(42, "NOPE")])).await;
+    assert_eq!(refused.ending, Ending::Refused, "{refused:?}");
+    for verb in [
+        CellVerb::Hold,
+        CellVerb::Release,
+        CellVerb::Raise(5),
+        CellVerb::Cancel,
+        CellVerb::Approve,
+    ] {
+        let outcome = screen.outcome(to(verb.clone(), &[cell(42, "QPO_ECL")])).await;
+        assert_ne!(outcome.ending, Ending::NoAnswer, "{verb:?} {outcome:?}");
+    }
+    let made = screen.outcome(Act::Process(ManualRequest {
+        product: "TT_ECL".parse().unwrap(),
+        obs_id: 42.try_into().unwrap(),
+        force: true,
+        params: JsonObject::new(),
+        note: None,
+    }));
+    assert!(made.await.run_id.is_some());
+    let note = NoteRequest {
+        obs_id: Some(42.try_into().unwrap()),
+        product: None,
+        provider: None,
+        note: "a bright one".to_owned(),
+    };
+    assert_eq!(screen.outcome(Act::Note(note)).await.ending, Ending::Accepted);
+    let acts = orchestra
+        .conductor()
+        .events(&api::PageQuery::default())
+        .await
+        .unwrap()
+        .items;
+    assert!(
+        acts.iter().any(|act| act.verb == "retry" && act.by == "ada"),
+        "{acts:?}"
+    );
+    assert!(acts.iter().all(|act| act.by == "ada"), "{acts:?}");
+}
+
+#[tokio::test]
+async fn a_conductor_that_hangs_is_no_answer_and_one_that_is_away_a_refusal() {
+    let orchestra = orchestra(&[]).await;
+    let address: SocketAddr = format!("127.0.0.1:{}", orchestra.url(CONDUCTOR).port().unwrap())
+        .parse()
+        .unwrap();
+    let proxy = Proxy::start(address).await;
+    let mut through = settings(&orchestra);
+    through.conductor = format!("http://{}", proxy.addr()).parse().unwrap();
+    let screen = Screen::open(through).await;
+    announce(&orchestra, 42).await;
+    screen.until_cell("42", "CIRC_DRAFT", CellState::Done).await;
+    proxy.stall();
+    let outcome = screen.outcome(to(RETRY, &[cell(42, "QPO_ECL")])).await;
+    assert_eq!(outcome.ending, Ending::NoAnswer, "{outcome:?}");
+    proxy.resume();
+
+    let url = screen.see(|model| {
+        model
+            .graph()
+            .unwrap()
+            .node(&"TT_ECL".parse().unwrap())
+            .unwrap()
+            .url
+            .clone()
+    });
+    orchestra.kill(CONDUCTOR).await;
+    screen.until_link(Peer::Conductor, false).await;
+    let straight = Act::Straight {
+        url: url.unwrap().parse().unwrap(),
+        request: ProcessingRequest::of("TT_ECL".parse().unwrap(), 42.try_into().unwrap()),
+    };
+    let outcome = screen.outcome(straight).await;
+    assert_eq!(outcome.ending, Ending::Accepted, "{outcome:?}");
+    assert!(outcome.run_id.is_some());
+}
+
+#[tokio::test]
+async fn questions_are_answered_with_what_there_is() {
+    let orchestra = orchestra(&[]).await;
+    let screen = Screen::open(settings(&orchestra)).await;
+    announce(&orchestra, 42).await;
+    screen.until_cell("42", "CIRC_DRAFT", CellState::Done).await;
+    let made = cell(42, "QPO_ECL");
+    let answer = screen.answer(Question::Cell(made.clone())).await;
+    assert!(
+        matches!(&answer, Answer::Cell(view) if view.runs.len() == 1),
+        "{answer:?}"
+    );
+    let answer = screen.answer(Question::Timeline(made.obs_id.clone())).await;
+    assert!(
+        matches!(&answer, Answer::Timeline(view) if !view.products.is_empty()),
+        "{answer:?}"
+    );
+    let answer = screen.answer(Question::Versions(made.clone())).await;
+    assert!(
+        matches!(&answer, Answer::Versions(_, versions) if versions.len() == 1),
+        "{answer:?}"
+    );
+    let answer = screen.answer(Question::Bytes(made, None)).await;
+    let whole = |body: &console::model::Body| !body.is_cut && body.size == Some(body.bytes.len() as u64);
+    assert!(
+        matches!(&answer, Answer::Bytes(_, None, body) if whole(body)),
+        "{answer:?}"
+    );
+    screen.until_link(Peer::Sdb, true).await;
+
+    let large = cell(42, "LARGE");
+    let bytes = vec![7_u8; 3 * 1024 * 1024];
+    let import = api::Import::default();
+    orchestra
+        .sdb()
+        .import(&large.obs_id, &large.product, bytes.into(), &import)
+        .await
+        .unwrap();
+    let answer = screen.answer(Question::Bytes(large, None)).await;
+    let cut = |body: &console::model::Body| body.is_cut && body.bytes.len() == 1024 * 1024;
+    assert!(
+        matches!(&answer, Answer::Bytes(_, None, body) if cut(body)),
+        "cut at a megabyte"
+    );
+    let answer = screen.answer(Question::Bytes(cell(42, "NOPE"), None)).await;
+    assert!(matches!(&answer, Answer::None(..)), "{answer:?}");
+}
