@@ -37,7 +37,7 @@ struct Line {
 }
 
 /// Whose turn it is: each observation has one in each round, and who comes new has its first in the next round,
-/// behind those that wait longer. So nobody is passed by more than one turn of each other.
+/// behind those that wait longer. So between two turns of one, each other has two at most.
 type Turn = (u64, Timestamp, ObsId);
 
 #[derive(Debug, Clone)]
