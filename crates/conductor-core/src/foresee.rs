@@ -66,15 +66,19 @@ impl View<'_> {
         }
         let cell = self.observation.cell(product);
         let held = cell.and_then(|cell| cell.held.as_ref());
-        let standing = match reason {
-            Some(Reason::Approval { .. }) => "it awaits approval",
-            Some(_) | None => standing(state),
+        let cancelled = cell.is_some_and(|cell| cell.cancelled.is_some());
+        let standing = if cancelled {
+            // Also while it could not be made.
+            standing(CellState::Cancelled)
+        } else if let Some(Reason::Approval { .. }) = reason {
+            "it awaits approval"
+        } else {
+            standing(state)
         };
         let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{standing}, and {what}"));
         match verb {
             Verb::Retry => needs(
-                held.is_some() && state == CellState::Held
-                    || matches!(state, CellState::Failed | CellState::Cancelled),
+                held.is_some() && state == CellState::Held || state == CellState::Failed || cancelled,
                 "only what failed, was cancelled or is held is retried",
             ),
             Verb::Cancel => needs(
@@ -83,10 +87,7 @@ impl View<'_> {
             ),
             Verb::Hold => match held {
                 Some(held) => Some(format!("it is held already, by {held}")),
-                None => needs(
-                    state != CellState::Cancelled,
-                    "nothing starts before it is retried",
-                ),
+                None => needs(!cancelled, "nothing starts before it is retried"),
             },
             Verb::Release => match (&reason, held) {
                 (Some(Reason::Restrained { provider, .. }), None) => {

@@ -58,12 +58,10 @@ impl View<'_> {
     /// Whether an input is not there and nothing says that it will not come.
     fn may_come(self, id: NodeId) -> bool {
         let given_up = |entry: &Entry| {
-            let state = entry.cell().state;
-            entry.cell().absent
-                || matches!(
-                    state,
-                    CellState::Failed | CellState::Cancelled | CellState::Retracted
-                )
+            let cell = entry.cell();
+            cell.absent
+                || cell.cancelled.is_some()
+                || matches!(cell.state, CellState::Failed | CellState::Retracted)
         };
         self.available(id).is_none() && !self.entry(id).is_some_and(given_up)
     }

@@ -22,11 +22,14 @@ pub(crate) enum Need {
 impl View<'_> {
     /// Whether a run is wanted of a cell whose mandatory inputs are there, or that is forced.
     pub(crate) fn need(self, entry: &Entry, recipe: &Recipe) -> Need {
-        if entry.cell().wanted.as_ref().is_some_and(by_operator) || self.asked(entry, recipe).is_some() {
+        if entry.cell().wanted.as_ref().is_some_and(by_operator) {
             return Need::Run;
         }
         if entry.cell().cancelled.is_some() {
             return Need::GivenUp;
+        }
+        if self.asked(entry, recipe).is_some() {
+            return Need::Run;
         }
         let made_since = made_since(entry);
         if let Some(run) = entry.run().filter(|run| run.state == RunState::Failed) {
@@ -167,16 +170,19 @@ fn made_since(entry: &Entry) -> bool {
     ended_at.is_some() && made_at >= ended_at
 }
 
-/// The run that an operator asked for, while it is queued or between attempts.
+/// The run that an operator asked for, while it is queued or between attempts. One that was approved is not: it
+/// is wanted for the inputs that were approved, and only for these.
 fn operators_run(entry: &Entry) -> Option<&Run> {
     let run = entry.open_run().filter(|run| !run.state.holds_slot())?;
-    by_operator(&run.trigger).then_some(run)
+    let asked = matches!(run.trigger, Trigger::Manual { .. } | Trigger::Retry { .. });
+    asked.then_some(run)
 }
 
+/// Whether a run that is wanted for this is wanted by an operator, whatever the cell has.
 pub(crate) fn by_operator(trigger: &Trigger) -> bool {
     match trigger {
-        Trigger::Manual { .. } | Trigger::Retry { .. } => true,
-        Trigger::NewInput { .. } | Trigger::Approved { .. } | Trigger::GraphChanged => false,
+        Trigger::Manual { .. } | Trigger::Retry { .. } | Trigger::Approved { .. } => true,
+        Trigger::NewInput { .. } | Trigger::GraphChanged => false,
     }
 }
 

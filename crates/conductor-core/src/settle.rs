@@ -243,6 +243,7 @@ impl Turn<'_> {
             entry.edit_cell(|cell| {
                 cell.wanted = Some(trigger);
                 cell.params = params;
+                // It may not begin at once: an operator holds it.
                 cell.forced = forced;
             });
         } else if let Some(trigger) = trigger

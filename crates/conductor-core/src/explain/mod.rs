@@ -65,12 +65,12 @@ impl<'a> Explainer<'a> {
             Decision::Keep => self.kept(product),
             Decision::GivenUp => self.given_up(product),
             Decision::Made => self.withdrawn(product, recipe),
-            Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => {
-                let inputs = inputs.iter();
-                inputs
-                    .map(|input| self.on(BlockerKind::Input, input, None))
-                    .collect()
+            Decision::Outside { awaited, .. } => {
+                let mut blockers = self.inputs(&awaited);
+                blockers.extend(self.cancelled(product));
+                blockers
             }
+            Decision::Await(inputs) => self.inputs(&inputs),
             Decision::Wait(wait) => self.waited_for(recipe, &wait),
             Decision::Approve { inputs, missing } => {
                 let detail = Reason::Approval { inputs, missing }.to_string();
@@ -86,6 +86,14 @@ impl<'a> Explainer<'a> {
             }
             Decision::Stale(_) | Decision::Begin { .. } => Vec::new(),
         }
+    }
+
+    /// The mandatory inputs that are not there.
+    fn inputs(&mut self, inputs: &[ProductName]) -> Vec<Blocker> {
+        let inputs = inputs.iter();
+        inputs
+            .map(|input| self.on(BlockerKind::Input, input, None))
+            .collect()
     }
 
     /// The inputs that are being made or re-made, and those that may still come.

@@ -75,18 +75,37 @@ impl Explainer<'_> {
 
     /// It failed, or somebody gave it up.
     pub(super) fn given_up(&self, product: &ProductName) -> Vec<Blocker> {
-        let Some(entry) = self.view.observation.entries.get(product) else {
-            return Vec::new();
-        };
-        let cell = entry.cell();
-        let detail = cell.reason.as_ref().map(Reason::to_string).unwrap_or_default();
-        match entry.run().filter(|run| run.state == RunState::Failed) {
-            Some(run) if cell.cancelled.is_none() => vec![Blocker {
+        let cancelled = self.cancelled(product);
+        if cancelled.is_some() {
+            return cancelled.into_iter().collect();
+        }
+        let reason = self
+            .view
+            .observation
+            .cell(product)
+            .and_then(|cell| cell.reason.as_ref());
+        let detail = reason.map(Reason::to_string).unwrap_or_default();
+        let failed = self.run(product).filter(|run| run.state == RunState::Failed);
+        failed
+            .map(|run| Blocker {
                 since: run.ended_at,
                 ..blocker(BlockerKind::Failed, &run.run_id, detail)
-            }],
-            Some(_) | None => vec![self.own(BlockerKind::Cancelled, product, detail)],
-        }
+            })
+            .into_iter()
+            .collect()
+    }
+
+    /// Somebody gave it up.
+    pub(super) fn cancelled(&self, product: &ProductName) -> Option<Blocker> {
+        let cancelled = self.view.observation.cell(product)?.cancelled.as_ref()?;
+        Some(Blocker {
+            since: Some(cancelled.at),
+            ..self.own(
+                BlockerKind::Cancelled,
+                product,
+                format!("cancelled by {cancelled}"),
+            )
+        })
     }
 
     /// The cell's own product was withdrawn: it is made again once its inputs are there, or if somebody asks for

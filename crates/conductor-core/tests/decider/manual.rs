@@ -1,7 +1,7 @@
 //! What an operator asks for.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Answer, Event, ManualRequest, Report, Verdict};
+use conductor_core::{Answer, Event, ManualRequest, Report, Verb, Verdict};
 use domain::{Attempt, CellState, ErrorClass, JsonObject, RunState};
 use std::time::Duration;
 
@@ -141,4 +141,79 @@ fn what_a_forced_run_did_without_makes_one_more_when_it_comes() {
         assert_eq!(world.posted(), ["X"]);
         assert_eq!(world.posts[0].inputs.len(), 2);
     }
+}
+
+#[test]
+fn what_failed_and_is_retried_begins_once_it_is_approved() {
+    let mut world = World::with("A, V? -> X (approve); A -> V", r#", "attempts": 1"#);
+    world.arrive("A");
+    world.make_all();
+    world.operate("X", Verb::Approve);
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Retriable))));
+    world.posts.clear();
+    world.arrive("A");
+    world.make_all();
+    assert_eq!(world.state("X"), CellState::Held);
+    world.operate("X", Verb::Approve);
+    assert_eq!(world.posted(), ["X"]);
+}
+
+#[test]
+fn a_request_that_waits_to_be_retried_and_approved_is_not_forgotten() {
+    let mut world = World::with("A -> V; W, V? -> X (approve)", r#", "attempts": 1"#);
+    world.arrive("W");
+    request(&mut world, "X", false);
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
+    world.posts.clear();
+    world.arrive("A");
+    world.operate("X", Verb::Retry);
+    assert_eq!(world.state("X"), CellState::Grace);
+    world.make_all();
+    assert_eq!(world.reason("X"), "awaits approval of W v1, V v1");
+    world.operate("X", Verb::Approve);
+    assert_eq!(world.posted(), ["X"]);
+}
+
+#[test]
+fn what_a_forced_run_did_without_starts_nothing_that_was_cancelled() {
+    let mut world = World::new("A -> V; A, V -> X");
+    world.arrive("A");
+    request(&mut world, "X", true);
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
+    world.posts.pop();
+    assert_eq!(
+        (world.state("X"), world.posted()),
+        (CellState::Waiting, vec!["V"])
+    );
+    world.operate("X", Verb::Cancel);
+    assert_eq!(world.make_all(), ["V"]);
+    assert_eq!(world.state("X"), CellState::Cancelled);
+}
+
+#[test]
+fn a_forced_run_that_is_held_while_it_is_replaced_stays_forced() {
+    let mut world = World::new("A, B -> X; A -> Z");
+    world.limit = Some(1);
+    world.arrive("A");
+    request(&mut world, "X", true);
+    world.operate("X", Verb::Hold);
+    world.arrive("A");
+    assert_eq!(world.state("X"), CellState::Held);
+    world.make_all();
+    world.operate("X", Verb::Release);
+    assert_eq!(world.posted(), ["X"]);
+    assert_eq!(world.posts[0].inputs.len(), 1);
+}
+
+#[test]
+fn what_was_cancelled_is_not_awaited_while_it_cannot_be_made_either() {
+    let mut world = World::new("B -> Y; A, Y? -> X (grace)");
+    world.arrive("B");
+    world.operate("Y", Verb::Cancel);
+    world.withdraw("B");
+    assert_eq!(world.state("Y"), CellState::NotExpected);
+    world.arrive("A");
+    assert!(world.posted().contains(&"X"));
+    world.operate("Y", Verb::Hold);
+    assert!(world.observation.cell(&name("Y")).unwrap().held.is_none());
 }
