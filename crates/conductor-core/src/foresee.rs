@@ -67,13 +67,12 @@ impl View<'_> {
         let cell = self.observation.cell(product);
         let held = cell.and_then(|cell| cell.held.as_ref());
         let cancelled = cell.is_some_and(|cell| cell.cancelled.is_some());
-        let standing = if cancelled {
+        let standing = match &reason {
             // Also while it could not be made.
-            standing(CellState::Cancelled)
-        } else if let Some(Reason::Approval { .. }) = reason {
-            "it awaits approval"
-        } else {
-            standing(state)
+            _ if cancelled => standing(CellState::Cancelled),
+            Some(Reason::Approval { .. }) => "it awaits approval",
+            Some(Reason::Restrained { .. }) => "its provider is sent nothing",
+            Some(_) | None => standing(state),
         };
         let needs = |allowed: bool, what: &str| (!allowed).then(|| format!("{standing}, and {what}"));
         match verb {

@@ -18,6 +18,7 @@
 //! (what another command of an operator would do), [`Observation::outlook`] (how a cell is shown) and
 //! [`Observation::explain`] (why). `tests/scenarios` tells the rules by example.
 
+mod begin;
 mod cell;
 mod changes;
 mod command;
@@ -29,6 +30,7 @@ mod explain;
 mod explanation;
 mod foresee;
 mod grace;
+mod hold;
 mod need;
 mod observation;
 mod on;

@@ -80,8 +80,8 @@ impl Turn<'_> {
         let from_it = |made: &Datum| made.made_from.iter().any(|input| cause.is_meant_by(input));
         let withdrawn = self.entry(product).retract(Some(&cause.product), from_it);
         self.commands.extend(withdrawn.iter().filter_map(told_of));
-        let given = |run: &&Run| is_under_way(run) && run.inputs.iter().any(|input| cause.is_meant_by(input));
-        if self.observation.run(product).filter(given).is_some() {
+        let given = |run: &Run| is_under_way(run) && run.inputs.iter().any(|input| cause.is_meant_by(input));
+        if self.observation.run(product).is_some_and(given) {
             self.end_run(product, RunState::Cancelled);
             self.commands.extend(self.observation.run(product).map(stop));
         }

@@ -407,3 +407,14 @@ proptest! {
         assert_fair(&served);
     }
 }
+
+#[test]
+fn one_that_waits_already_passes_others_once_it_is_raised() {
+    let mut provider = provider(Some(1), &[("a", 0), ("b", 0), ("c", 0)]);
+    provider.enqueue(want("c", 2));
+    provider.enqueue(want("b", 0));
+    assert_eq!(provider.queued(), 3);
+    assert_eq!(admit(&mut provider, 1), ["c"]);
+    provider.release(&"c".parse().unwrap());
+    assert_eq!(admit(&mut provider, 1), ["a"]);
+}

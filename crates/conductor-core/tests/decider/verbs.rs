@@ -2,7 +2,7 @@
 //! against the decider. `UPDATE_VERBS=1 cargo test -p conductor-core verbs` writes them.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Cell, Event, Foreseen, Observation, Report, Verb};
+use conductor_core::{Cell, Event, Foreseen, Observation, Report, RestraintKind, Verb};
 use domain::{CellState, ErrorClass};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ const VERBS: [Verb; 8] = [
 /// A world whose cell X is as it says.
 type Situation = (&'static str, fn() -> World);
 
-const SITUATIONS: [Situation; 18] = [
+const SITUATIONS: [Situation; 19] = [
     ("`not_expected`", || of("A, B -> X", |world| world.arrive("A"))),
     ("`waiting`", || of("A -> W; W -> X", |world| world.arrive("A"))),
     ("`grace`, for optional inputs", || {
@@ -45,6 +45,12 @@ const SITUATIONS: [Situation; 18] = [
     }),
     ("`held`, until somebody approves", || {
         of("A -> X (approve)", |world| world.arrive("A"))
+    }),
+    ("`held`, since its provider is paused", || {
+        of("A -> X", |world| {
+            world.restrain(RestraintKind::Paused);
+            world.arrive("A");
+        })
     }),
     ("`queued`", || {
         of("A -> W; A -> X", |world| {

@@ -243,16 +243,16 @@ impl World {
     fn carry_out_all(&mut self, mut commands: Vec<Command>) {
         loop {
             for command in std::mem::take(&mut commands) {
-                let queued = match &command {
-                    Command::Enqueue(want) => self.restraint.clone().map(|restraint| Event::Restrained {
+                let restrained = match (&command, &self.restraint) {
+                    (Command::Enqueue(want), Some(restraint)) => Some(Event::Restrained {
                         product: want.product.clone(),
                         run_id: want.run_id.clone(),
-                        restraint,
+                        restraint: restraint.clone(),
                     }),
-                    _ => None,
+                    (_, Some(_) | None) => None,
                 };
                 self.carry_out(command);
-                if let Some(event) = queued {
+                if let Some(event) = restrained {
                     commands.extend(self.observation.apply(&self.graph, self.now, event));
                 }
             }
