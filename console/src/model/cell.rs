@@ -1,9 +1,8 @@
-//! One cell: a row of 64 bytes, and how it is read.
+//! What is kept of a cell: a row of 64 bytes.
 
 use super::texts::{TextId, Texts};
-use super::{Graph, Mark, Model, Node, Observation};
-use api::conductor::{Cell, Eta, Expected};
-use domain::{Attempt, CellActivity, CellState, ProductName, ProviderName, Version};
+use api::conductor::{Cell, Eta};
+use domain::{Attempt, CellActivity, CellState, Version};
 use jiff::{SignedDuration, Timestamp};
 
 /// No version, and no span of time.
@@ -169,7 +168,7 @@ impl Row {
     }
 
     /// Notes how far a run is, if it is the cell's; it never goes back, however the words of it come.
-    pub(super) fn progress(&mut self, run_id: &str, attempt: Attempt, progress: f64, texts: &Texts) -> bool {
+    pub(super) fn goes_on(&mut self, run_id: &str, attempt: Attempt, progress: f64, texts: &Texts) -> bool {
         let is_its = texts.get(self.run_id) == Some(run_id) && self.attempt == saturated(attempt.0);
         if !is_its || !self.state.is_active() {
             return false;
@@ -198,6 +197,53 @@ impl Row {
         Timestamp::from_millisecond(self.since).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    pub(super) fn run_id(&self) -> TextId {
+        self.run_id
+    }
+
+    pub(super) fn reason(&self) -> TextId {
+        self.reason
+    }
+
+    pub(super) fn trigger(&self) -> TextId {
+        self.trigger
+    }
+
+    pub(super) fn attempt(&self) -> Option<u16> {
+        Some(self.attempt).filter(|attempt| *attempt > 0)
+    }
+
+    pub(super) fn attempts(&self) -> Option<u16> {
+        Some(self.attempts).filter(|attempts| *attempts > 0)
+    }
+
+    pub(super) fn version(&self) -> Option<u64> {
+        Some(self.version).filter(|version| *version != NO_VERSION)
+    }
+
+    pub(super) fn retry_at(&self) -> Option<Timestamp> {
+        self.after(self.retry_in)
+    }
+
+    pub(super) fn eta(&self) -> Option<Eta> {
+        Some(Eta {
+            p50: self.after(self.eta_p50)?,
+            p95: self.after(self.eta_p95)?,
+        })
+    }
+
+    /// How far its run is, 0 to 1.
+    pub(super) fn progress(&self) -> Option<f64> {
+        (self.progress != NO_PROGRESS).then(|| f64::from(self.progress) / STEPS)
+    }
+
+    fn after(&self, span: u32) -> Option<Timestamp> {
+        let span = (span != NO_SPAN).then_some(span)?;
+        self.since()
+            .checked_add(SignedDuration::from_millis(span.into()))
+            .ok()
+    }
+
     /// Whether somebody should look at it.
     pub(super) fn is_problem(&self) -> bool {
         matches!(self.state, CellState::Failed | CellState::Quarantined)
@@ -216,184 +262,4 @@ fn saturated(number: u32) -> u16 {
 fn span(since: Timestamp, at: Timestamp) -> u32 {
     let span = at.as_millisecond().saturating_sub(since.as_millisecond()).max(0);
     u32::try_from(span).unwrap_or(NO_SPAN - 1)
-}
-
-/// A cell, as it is read.
-#[derive(Debug, Clone, Copy)]
-pub struct CellRef<'m> {
-    pub(super) model: &'m Model,
-    pub(super) observation: &'m super::observation::Row,
-    pub(super) product: u32,
-    pub(super) row: Row,
-}
-
-impl<'m> CellRef<'m> {
-    /// Its observation.
-    pub fn observation(self) -> Observation<'m> {
-        Observation::new(self.model, self.observation)
-    }
-
-    /// Its product.
-    pub fn product(self) -> &'m ProductName {
-        self.model.products.name(self.product)
-    }
-
-    /// Which cell it is.
-    pub fn id(self) -> super::CellId {
-        super::CellId {
-            obs_id: self.observation.obs_id.clone(),
-            product: self.product().clone(),
-        }
-    }
-
-    /// What the graph says of its product; nothing of a foreign one.
-    pub fn node(self) -> Option<&'m Node> {
-        self.graph()?.node(self.product())
-    }
-
-    /// Who makes it.
-    pub fn provider(self) -> Option<&'m ProviderName> {
-        self.node()?.provider.as_ref()
-    }
-
-    /// How it is.
-    pub fn state(self) -> CellState {
-        self.row.state
-    }
-
-    /// Since when it is so.
-    pub fn since(self) -> Timestamp {
-        self.row.since()
-    }
-
-    /// Rises with each change of it.
-    pub fn rev(self) -> u64 {
-        self.row.rev
-    }
-
-    /// Why it is not `done`, for a person.
-    pub fn reason(self) -> Option<&'m str> {
-        self.model.texts.get(self.row.reason)
-    }
-
-    /// What caused its latest run, in words.
-    pub fn trigger(self) -> Option<&'m str> {
-        self.model.texts.get(self.row.trigger)
-    }
-
-    /// Its latest run.
-    pub fn run_id(self) -> Option<&'m str> {
-        self.model.texts.get(self.row.run_id)
-    }
-
-    /// The attempt of that run; none before the first.
-    pub fn attempt(self) -> Option<u16> {
-        Some(self.row.attempt).filter(|attempt| *attempt > 0)
-    }
-
-    /// How many attempts the run has.
-    pub fn attempts(self) -> Option<u16> {
-        Some(self.row.attempts).filter(|attempts| *attempts > 0)
-    }
-
-    /// The version of its newest datum.
-    pub fn version(self) -> Option<u64> {
-        Some(self.row.version).filter(|version| *version != NO_VERSION)
-    }
-
-    /// When the next attempt is.
-    pub fn retry_at(self) -> Option<Timestamp> {
-        self.after(self.row.retry_in)
-    }
-
-    /// When its product will be there.
-    pub fn eta(self) -> Option<Eta> {
-        Some(Eta {
-            p50: self.after(self.row.eta_p50)?,
-            p95: self.after(self.row.eta_p95)?,
-        })
-    }
-
-    /// How long it takes at its provider.
-    pub fn expected(self) -> Option<Expected> {
-        self.node()?.expected
-    }
-
-    /// How far its run is, 0 to 1, if its provider says so.
-    pub fn progress(self) -> Option<f64> {
-        (self.row.progress != NO_PROGRESS).then(|| f64::from(self.row.progress) / STEPS)
-    }
-
-    /// How long its provider has had it; nothing while it has not.
-    pub fn elapsed(self, now: Timestamp) -> Option<SignedDuration> {
-        let elapsed = now.duration_since(self.since()).max(SignedDuration::ZERO);
-        self.row.is_running().then_some(elapsed)
-    }
-
-    /// Whether its provider has had it for longer than nearly all before it.
-    pub fn is_late(self) -> bool {
-        self.row.is_late
-    }
-
-    /// Whether somebody should look at it: failed or quarantined.
-    pub fn is_problem(self) -> bool {
-        self.row.is_problem()
-    }
-
-    /// Whether somebody has seen that it failed.
-    pub fn is_acknowledged(self) -> bool {
-        self.row.is_acknowledged
-    }
-
-    /// Whether it changed after that moment.
-    pub fn changed_since(self, mark: Mark) -> bool {
-        self.row.changed > mark.0
-    }
-
-    /// The products of its observation that are not there and cannot be made without it, in the order of the graph.
-    pub fn blocks(self) -> Vec<&'m ProductName> {
-        let Some((graph, place)) = self.place() else {
-            return vec![];
-        };
-        if self.row.state.is_available() {
-            return vec![];
-        }
-        let products = graph.descendants(place).into_iter();
-        let names = products.map(|place| &graph.nodes()[place].product);
-        names.filter(|name| self.is_wanting(name)).collect()
-    }
-
-    /// The products of its observation that are not there and would be made with it if it came.
-    pub fn blocks_optionally(self) -> Vec<&'m ProductName> {
-        let Some((graph, place)) = self.place() else {
-            return vec![];
-        };
-        if self.row.state.is_available() {
-            return vec![];
-        }
-        let outputs = graph.nodes()[place].o_output.iter();
-        let names = outputs.map(|place| &graph.nodes()[*place].product);
-        names.filter(|name| self.is_wanting(name)).collect()
-    }
-
-    fn is_wanting(self, product: &ProductName) -> bool {
-        let cell = self.observation().cell(product);
-        cell.is_some_and(|cell| !cell.state().is_available() && cell.state() != CellState::NotExpected)
-    }
-
-    fn place(self) -> Option<(&'m Graph, usize)> {
-        let graph = self.graph()?;
-        Some((graph, graph.place(self.product())?))
-    }
-
-    fn graph(self) -> Option<&'m Graph> {
-        self.model.graph()
-    }
-
-    fn after(self, span: u32) -> Option<Timestamp> {
-        let span = (span != NO_SPAN).then_some(span)?;
-        self.since()
-            .checked_add(SignedDuration::from_millis(span.into()))
-            .ok()
-    }
 }

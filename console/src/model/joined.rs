@@ -1,5 +1,6 @@
 //! What the conductor's snapshot says, joined with what was heard meanwhile.
 
+use super::places::Places;
 use super::{Cause, Dirty, Graph, Model, Part, Snapshot, cell};
 use api::conductor::{GraphView, ObservationItem, ObservationView};
 use domain::{CellState, ObsId};
@@ -49,13 +50,11 @@ impl Model {
 
     fn take_graph(&mut self, view: &GraphView) -> Dirty {
         let graph = Graph::new(view);
-        for node in graph.nodes() {
-            self.products.intern(&node.product);
-        }
         // Expected times change without the document.
         if self.graph.as_ref() == Some(&graph) {
             return Dirty::default();
         }
+        self.places = Places::new(&graph, &mut self.products);
         self.graph = Some(graph);
         self.lists.are_stale = true;
         let mut dirty = Dirty::of(Part::Graph);

@@ -117,7 +117,7 @@ impl Model {
             return Dirty::default();
         };
         let cell = row.cell_mut(product);
-        let is_further = cell.progress(said.run_id.as_str(), said.attempt, progress, &self.texts);
+        let is_further = cell.goes_on(said.run_id.as_str(), said.attempt, progress, &self.texts);
         if is_further && cell.state != CellState::NotExpected {
             return Dirty::of(Part::Observations);
         }

@@ -23,7 +23,9 @@ mod alerts;
 mod attention;
 mod cell;
 mod cell_id;
+mod cell_ref;
 mod counters;
+mod counts;
 mod details;
 mod dirty;
 mod events;
@@ -36,6 +38,7 @@ mod live;
 mod names;
 mod observation;
 mod outcome;
+mod places;
 mod providers;
 mod retention;
 mod search;
@@ -46,16 +49,17 @@ mod texts;
 mod update;
 
 pub use alerts::Alerts;
-pub use cell::CellRef;
 pub use cell_id::CellId;
+pub use cell_ref::CellRef;
 pub use counters::Counters;
+pub use counts::Counts;
 pub use details::{Answer, Body, Details, Question};
 pub use dirty::{Dirty, Part};
 pub use events::{Event, EventKind, Events};
 pub use failures::Failure;
 pub use graph::{Graph, Group, Node};
 pub use links::{Link, Links, Peer, Sync};
-pub use observation::{Counts, Observation};
+pub use observation::Observation;
 pub use outcome::{ActId, Ending, Outcome};
 pub use providers::Providers;
 pub use retention::{KEPT_FOR, MAX_OBSERVATIONS};
@@ -67,6 +71,7 @@ use domain::{ObsId, ProductName};
 use jiff::Timestamp;
 use names::Names;
 use observation::Row;
+use places::Places;
 use std::collections::HashMap;
 use texts::Texts;
 
@@ -75,6 +80,7 @@ use texts::Texts;
 pub struct Model {
     graph: Option<Graph>,
     products: Names<ProductName>,
+    places: Places,
     texts: Texts,
     rows: HashMap<ObsId, Row>,
     /// Rises with each update; says what changed before what.

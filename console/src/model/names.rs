@@ -42,6 +42,11 @@ impl<T: Clone + Eq + Hash> Names<T> {
         self.numbers.get(name).copied()
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The name of a number that was given.
     pub(super) fn name(&self, number: u32) -> &T {
         &self.names[number as usize]

@@ -1,77 +1,12 @@
-//! One observation: its row, its counts, and how it is read.
+//! One observation: its row, and how it is read.
 
-use super::{CellRef, Graph, Mark, Model, cell};
+use super::{CellRef, Counts, Mark, Model, cell};
 use domain::{CellState, ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
 /// An answer that has not come after this will not come.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
-
-const STATES: usize = CellState::ALL.len();
-
-/// How many cells are in each state; those outside of the closure (`not_expected`) are not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts([u32; STATES]);
-
-impl Counts {
-    /// Cells in a state.
-    pub fn of(&self, state: CellState) -> u32 {
-        self.0[state as usize]
-    }
-
-    /// Cells in any of these states.
-    pub fn of_any(&self, states: &[CellState]) -> u32 {
-        states.iter().map(|state| self.of(*state)).sum()
-    }
-
-    /// Cells in the closure: all but those that cannot be made with what is there.
-    pub fn expected(&self) -> u32 {
-        self.0.iter().sum()
-    }
-
-    /// Cells that others can be made from.
-    pub fn available(&self) -> u32 {
-        self.of_any(&[CellState::Done, CellState::Received, CellState::Stale])
-    }
-
-    /// Cells that failed or were put aside.
-    pub fn problems(&self) -> u32 {
-        self.of_any(&[CellState::Failed, CellState::Quarantined])
-    }
-
-    /// Cells that are with their providers.
-    pub fn running(&self) -> u32 {
-        self.of_any(&[CellState::Requested, CellState::Running])
-    }
-
-    /// Cells from which something is still to come: neither there, nor given up, nor waiting for a person.
-    pub fn open(&self) -> u32 {
-        use CellState::{Grace, Queued, Requested, Retrying, Running, Waiting};
-        self.of_any(&[Waiting, Grace, Queued, Requested, Running, Retrying])
-    }
-
-    /// The state that most wants attention.
-    pub fn worst(&self) -> Option<CellState> {
-        CellState::ALL.into_iter().rev().find(|state| self.of(*state) > 0)
-    }
-
-    pub(super) fn set(&mut self, state: CellState, cells: u32) {
-        self.0[state as usize] = cells;
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        for (sum, cells) in self.0.iter_mut().zip(other.0) {
-            *sum += cells;
-        }
-    }
-
-    pub(super) fn subtract(&mut self, other: &Self) {
-        for (sum, cells) in self.0.iter_mut().zip(other.0) {
-            *sum -= cells;
-        }
-    }
-}
 
 /// What is kept of an observation.
 #[derive(Debug, Clone)]
@@ -153,7 +88,7 @@ impl Row {
             .iter()
             .filter(|cell| cell.state != CellState::NotExpected)
         {
-            self.counts.0[cell.state as usize] += 1;
+            self.counts.up(cell.state);
             self.acknowledged += u32::from(cell.is_problem() && cell.is_acknowledged);
         }
     }
@@ -165,8 +100,11 @@ impl Row {
                 continue;
             }
             for counts in [&mut self.counts, totals] {
-                let count = &mut counts.0[cell.state as usize];
-                *count = if is_there { *count + 1 } else { *count - 1 };
+                if is_there {
+                    counts.up(cell.state);
+                } else {
+                    counts.down(cell.state);
+                }
             }
         }
         let seen = |cell: &cell::Row| u32::from(cell.is_problem() && cell.is_acknowledged);
@@ -254,9 +192,7 @@ impl<'m> Observation<'m> {
 
     /// Its cells in the order of the graph, then those of products that the graph does not know.
     pub fn cells(self) -> impl Iterator<Item = CellRef<'m>> {
-        let graph = self.model.graph();
-        let nodes = graph.into_iter().flat_map(Graph::nodes);
-        let of_graph = nodes.filter_map(move |node| self.cell(&node.product));
+        let of_graph = self.model.places.numbers().map(move |product| self.at(product));
         of_graph.chain(self.foreign())
     }
 

@@ -78,28 +78,22 @@ impl Model {
 
     fn find_late(&mut self, now: Timestamp) {
         let Some(graph) = &self.graph else { return };
-        let expected: Vec<Option<u64>> = graph
-            .nodes()
-            .iter()
-            .map(|node| node.expected.map(|expected| expected.p95_ms))
-            .collect();
-        let numbers: Vec<Option<u32>> = graph
-            .nodes()
-            .iter()
-            .map(|node| self.products.number(&node.product))
+        let expected: Vec<(u32, u64)> = self
+            .places
+            .numbers()
+            .filter_map(|number| Some((number, graph.nodes()[self.places.place(number)?].expected?.p95_ms)))
             .collect();
         for row in self.rows.values_mut() {
             if row.counts.running() == 0 && row.late == 0 {
                 continue;
             }
             let mut late = 0;
-            for (number, p95_ms) in numbers.iter().zip(&expected) {
-                let Some(cell) = number.and_then(|number| row.cells.get_mut(number as usize)) else {
+            for (number, p95_ms) in &expected {
+                let Some(cell) = row.cells.get_mut(*number as usize) else {
                     continue;
                 };
                 let elapsed = now.duration_since(cell.since()).as_millis();
-                let is_over = p95_ms.is_some_and(|p95_ms| elapsed > i128::from(p95_ms));
-                cell.is_late = cell.is_running() && (cell.is_late || is_over);
+                cell.is_late = cell.is_running() && (cell.is_late || elapsed > i128::from(*p95_ms));
                 late += u32::from(cell.is_late);
             }
             self.lists.are_stale |= late != row.late;

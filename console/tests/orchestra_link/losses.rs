@@ -87,7 +87,10 @@ async fn a_conductor_that_comes_back_without_its_ledger_leaves_no_ghosts() {
     }
     orchestra.restart(CONDUCTOR).await;
     announce(&orchestra, 44).await;
-    screen.until_cell("44", "CIRC_DRAFT", CellState::Done).await;
+    // It sends nothing before it has read what its sources may have missed, but it knows what was announced.
+    screen
+        .until_cell("44", "EclTmVhfAlert", CellState::Received)
+        .await;
     screen.until_agreed(&orchestra).await;
 }
 

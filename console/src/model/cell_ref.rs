@@ -1,0 +1,176 @@
+//! A cell, as it is read.
+
+use super::{CellId, Graph, Mark, Model, Node, Observation, cell, observation};
+use api::conductor::{Eta, Expected};
+use domain::{CellState, ProductName, ProviderName};
+use jiff::{SignedDuration, Timestamp};
+
+/// A cell, as it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct CellRef<'m> {
+    pub(super) model: &'m Model,
+    pub(super) observation: &'m observation::Row,
+    pub(super) product: u32,
+    pub(super) row: cell::Row,
+}
+
+impl<'m> CellRef<'m> {
+    /// Its observation.
+    pub fn observation(self) -> Observation<'m> {
+        Observation::new(self.model, self.observation)
+    }
+
+    /// Its product.
+    pub fn product(self) -> &'m ProductName {
+        self.model.products.name(self.product)
+    }
+
+    /// Which cell it is.
+    pub fn id(self) -> CellId {
+        CellId {
+            obs_id: self.observation.obs_id.clone(),
+            product: self.product().clone(),
+        }
+    }
+
+    /// What the graph says of its product; nothing of a foreign one.
+    pub fn node(self) -> Option<&'m Node> {
+        let graph = self.graph()?;
+        Some(&graph.nodes()[self.model.places.place(self.product)?])
+    }
+
+    /// Who makes it.
+    pub fn provider(self) -> Option<&'m ProviderName> {
+        self.node()?.provider.as_ref()
+    }
+
+    /// How it is.
+    pub fn state(self) -> CellState {
+        self.row.state
+    }
+
+    /// Since when it is so.
+    pub fn since(self) -> Timestamp {
+        self.row.since()
+    }
+
+    /// Rises with each change of it.
+    pub fn rev(self) -> u64 {
+        self.row.rev
+    }
+
+    /// Why it is not `done`, for a person.
+    pub fn reason(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.reason())
+    }
+
+    /// What caused its latest run, in words.
+    pub fn trigger(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.trigger())
+    }
+
+    /// Its latest run.
+    pub fn run_id(self) -> Option<&'m str> {
+        self.model.texts.get(self.row.run_id())
+    }
+
+    /// The attempt of that run; none before the first.
+    pub fn attempt(self) -> Option<u16> {
+        self.row.attempt()
+    }
+
+    /// How many attempts the run has.
+    pub fn attempts(self) -> Option<u16> {
+        self.row.attempts()
+    }
+
+    /// The version of its newest datum.
+    pub fn version(self) -> Option<u64> {
+        self.row.version()
+    }
+
+    /// When the next attempt is.
+    pub fn retry_at(self) -> Option<Timestamp> {
+        self.row.retry_at()
+    }
+
+    /// When its product will be there.
+    pub fn eta(self) -> Option<Eta> {
+        self.row.eta()
+    }
+
+    /// How long it takes at its provider.
+    pub fn expected(self) -> Option<Expected> {
+        self.node()?.expected
+    }
+
+    /// How far its run is, 0 to 1, if its provider says so.
+    pub fn progress(self) -> Option<f64> {
+        self.row.progress()
+    }
+
+    /// How long its provider has had it; nothing while it has not.
+    pub fn elapsed(self, now: Timestamp) -> Option<SignedDuration> {
+        let elapsed = now.duration_since(self.since()).max(SignedDuration::ZERO);
+        self.row.is_running().then_some(elapsed)
+    }
+
+    /// Whether its provider has had it for longer than nearly all before it.
+    pub fn is_late(self) -> bool {
+        self.row.is_late
+    }
+
+    /// Whether somebody should look at it: failed or quarantined.
+    pub fn is_problem(self) -> bool {
+        self.row.is_problem()
+    }
+
+    /// Whether somebody has seen that it failed.
+    pub fn is_acknowledged(self) -> bool {
+        self.row.is_acknowledged
+    }
+
+    /// Whether it changed after that moment.
+    pub fn changed_since(self, mark: Mark) -> bool {
+        self.row.changed > mark.0
+    }
+
+    /// The products of its observation that are not there and cannot be made without it, in the order of the graph.
+    pub fn blocks(self) -> Vec<&'m ProductName> {
+        let Some((graph, place)) = self.place() else {
+            return vec![];
+        };
+        if self.row.state.is_available() {
+            return vec![];
+        }
+        let products = graph.descendants(place).into_iter();
+        let names = products.map(|place| &graph.nodes()[place].product);
+        names.filter(|name| self.is_wanting(name)).collect()
+    }
+
+    /// The products of its observation that are not there and would be made with it if it came.
+    pub fn blocks_optionally(self) -> Vec<&'m ProductName> {
+        let Some((graph, place)) = self.place() else {
+            return vec![];
+        };
+        if self.row.state.is_available() {
+            return vec![];
+        }
+        let outputs = graph.nodes()[place].o_output.iter();
+        let names = outputs.map(|place| &graph.nodes()[*place].product);
+        names.filter(|name| self.is_wanting(name)).collect()
+    }
+
+    fn is_wanting(self, product: &ProductName) -> bool {
+        let cell = self.observation().cell(product);
+        cell.is_some_and(|cell| !cell.state().is_available() && cell.state() != CellState::NotExpected)
+    }
+
+    fn place(self) -> Option<(&'m Graph, usize)> {
+        Some((self.graph()?, self.model.places.place(self.product)?))
+    }
+
+    fn graph(self) -> Option<&'m Graph> {
+        self.model.graph()
+    }
+}
