@@ -348,3 +348,20 @@ async fn the_conductor_s_refusal_says_why() {
     };
     assert_eq!(client.retry(&selector).await.unwrap().items.len(), 1);
 }
+
+#[tokio::test]
+async fn an_act_carries_its_key_and_the_client_it_came_from_none() {
+    let keyed = async |headers: HeaderMap| {
+        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        Json(json!({"dry_run": key == Some("act-1"), "items": []}))
+    };
+    let base = serve(Router::new().route("/retry", post(keyed))).await;
+    let http = Http::new();
+    let is_keyed = async |http: Http| {
+        let retry = ConductorClient::new(http, base.clone());
+        retry.retry(&Selector::default()).await.unwrap().dry_run
+    };
+    assert!(is_keyed(http.keyed("act-1").unwrap()).await);
+    assert!(!is_keyed(http.clone()).await);
+    assert!(http.keyed("a\nb").is_err());
+}

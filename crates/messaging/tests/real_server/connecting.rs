@@ -156,3 +156,12 @@ async fn the_service_is_listed_by_nats() {
             .contains("semver")
     );
 }
+
+#[tokio::test]
+async fn a_server_says_how_long_it_takes_and_one_that_is_away_nothing() {
+    let mut nats = Nats::start().await;
+    let bus = bus(&nats, "console").await;
+    assert!(bus.round_trip(SOON).await.is_some_and(|took| took < SOON));
+    nats.kill();
+    assert_eq!(bus.round_trip(Duration::from_millis(50)).await, None);
+}
