@@ -61,6 +61,12 @@ pub struct Args {
     /// Where a new ledger begins to read the feeds
     #[arg(long, env = "ORCHESTRA_FROM", value_enum, default_value_t = From::Head)]
     pub from: From,
+    /// Whom to tell of alerts: each is POSTed there as JSON, again until it is taken
+    #[arg(long, env = "ORCHESTRA_NOTIFY_WEBHOOK", value_parser = http_url, value_name = "URL")]
+    pub notify_webhook: Option<Url>,
+    /// What to run for each alert, in a shell: it gets it as JSON on its standard input, and in variables
+    #[arg(long, env = "ORCHESTRA_NOTIFY_COMMAND", value_name = "CMD")]
+    pub notify_command: Option<String>,
     /// Only read this graph, report all its mistakes, and leave: 0 if there are none, 64 if there are
     #[arg(long, value_name = "FILE", help_heading = "Graphs")]
     pub check: Option<PathBuf>,

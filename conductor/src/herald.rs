@@ -3,9 +3,11 @@
 //! A hint, never the truth: who must know asks the routes. So nothing waits for it; what cannot be said while
 //! there is no connection, or comes faster than it can be said, is dropped and counted.
 
+use crate::alerts::Alert;
 use crate::desk::Load;
 use domain::{
-    Activity, CellActivity, OperatorActivity, ProviderActivity, ProviderState, RejectedActivity, ServiceName,
+    Activity, AlertActivity, AlertState, CellActivity, OperatorActivity, ProviderActivity, ProviderState,
+    RejectedActivity, ServiceName,
 };
 use jiff::Timestamp;
 use messaging::Bus;
@@ -65,6 +67,20 @@ impl Herald {
             queued: load.queued as u64,
             by: None,
             note: None,
+        }));
+    }
+
+    /// An alert is new, worse, or over.
+    pub(crate) fn alert(&self, now: Timestamp, alert: &Alert, state: AlertState) {
+        self.say(Activity::Alert(AlertActivity {
+            service: self.service.clone(),
+            instance: self.instance.clone(),
+            at: Some(now),
+            fingerprint: alert.fingerprint.to_string(),
+            severity: alert.severity,
+            title: alert.title.clone(),
+            targets: alert.targets.clone(),
+            state,
         }));
     }
 

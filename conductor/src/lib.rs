@@ -3,11 +3,13 @@
 //! ```text
 //!  data.*      ──▶ listen ──▶ inbox ─┐                                  ┌─▶ dispatch ──▶ pipelines, SDB
 //!  activity.*                        ├─▶ writer ──▶ ledger ──(commit)───┼─▶ herald   ──▶ activity.conductor
-//!  operators   ──▶ routes ──▶ desk  ─┘    │                             └─▶ acknowledgements, answers
+//!  operators   ──▶ routes ──▶ desk  ─┘    │                             ├─▶ alerts   ──▶ notify ──▶ a human
+//!                                         │                             └─▶ acknowledgements, answers
 //!                     └── reads the ledger│
 //!                                   conductor-core
 //! ```
 
+pub mod alerts;
 pub mod args;
 mod board;
 pub mod desk;
@@ -20,7 +22,9 @@ mod herald;
 mod inbox;
 pub mod ledger;
 mod listen;
+mod notify;
 pub mod presence;
+pub mod report;
 pub mod routes;
 mod start;
 mod status;

@@ -71,6 +71,17 @@ impl Presence {
         }
     }
 
+    /// Since when a service is lost; none if it is not, or never spoke.
+    pub fn lost_since(&self, service: &ServiceName, now: Timestamp) -> Option<Timestamp> {
+        let seen = self.seen(service)?;
+        let since = if seen.state == ServiceState::Stopped {
+            seen.at
+        } else {
+            seen.at + LOST
+        };
+        (since <= now).then_some(since)
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<ServiceName, Seen>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

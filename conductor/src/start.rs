@@ -1,5 +1,6 @@
 //! Putting the service together.
 
+use crate::alerts::{Lookout, Rounds, Watch};
 use crate::args::Args;
 use crate::board::{Board, Work};
 use crate::desk::Desk;
@@ -11,13 +12,14 @@ use crate::herald::Herald;
 use crate::inbox::{self, Lanes};
 use crate::ledger::Ledger;
 use crate::listen::{SDB, activity, feed, stream};
+use crate::notify::{Ringer, Sink};
 use crate::presence::Presence;
 use crate::routes::{App, router};
 use crate::status::Status;
 use crate::targets::{SourceUrl, Targets};
 use crate::writer::{Parts, STREAM, Writer};
 use anyhow::Context as _;
-use api::{FeedClient, Http, SdbClient};
+use api::{FeedClient, Http, SdbClient, WebhookClient};
 use domain::ServiceName;
 use messaging::{Bus, BusOptions, ConsumerOptions, Streams};
 use serde::de::DeserializeOwned;
@@ -144,6 +146,8 @@ impl House {
             self.shutdown.clone(),
         );
         let (herald, voice) = Herald::new(self.bus.clone());
+        let presence = Presence::default();
+        let lookout = self.watch(args, &http, &herald, &presence, &sdb_name);
         let feeds = self.feed_positions(&sources).await?;
         let durations = Durations::default();
         durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
@@ -157,6 +161,7 @@ impl House {
             desk: requests,
             dispatcher,
             herald: herald.clone(),
+            lookout,
             feeds: feeds.clone(),
             sdb_name,
             look_at_feeds: Arc::clone(&look_at_feeds),
@@ -179,7 +184,6 @@ impl House {
             };
             self.shutdown.spawn("feed", reader.run(self.shutdown.token()));
         }
-        let presence = Presence::default();
         let (work, work_watch) = watch::channel(Work::default());
         let board = Board {
             desk: desk.clone(),
@@ -207,6 +211,47 @@ impl House {
             durations,
             clock: self.clock,
         }))
+    }
+
+    /// Starts what watches for what calls for a human, and what calls one.
+    fn watch(
+        &self,
+        args: &Args,
+        http: &Http,
+        herald: &Herald,
+        presence: &Presence,
+        sdb_name: &ServiceName,
+    ) -> Lookout {
+        let webhook = args.notify_webhook.clone();
+        let webhook = webhook.map(|url| Sink::Webhook(WebhookClient::new(http.clone(), url)));
+        let command = args.notify_command.clone().map(Sink::Command);
+        let mut bells = Vec::new();
+        for sink in webhook.into_iter().chain(command) {
+            let (ringer, bell) = Ringer::new(sink, self.ledger.clone());
+            self.shutdown.spawn("notify", ringer.run(self.shutdown.token()));
+            bells.push(bell);
+        }
+        let (lookout, reports) = Lookout::open();
+        let watch = Watch {
+            reports,
+            graph: Arc::clone(&self.graph),
+            ledger: self.ledger.clone(),
+            herald: herald.clone(),
+            bells,
+            clock: self.clock,
+        };
+        self.shutdown.spawn("watch", watch.run(self.shutdown.token()));
+        let rounds = Rounds {
+            lookout: lookout.clone(),
+            graph: Arc::clone(&self.graph),
+            presence: presence.clone(),
+            bus: self.bus.clone(),
+            sdb_name: sdb_name.clone(),
+            ledger: args.ledger.clone(),
+            clock: self.clock,
+        };
+        self.shutdown.spawn("rounds", rounds.run(self.shutdown.token()));
+        lookout
     }
 
     /// Starts what hears NATS.

@@ -1,6 +1,7 @@
 //! Deciding about what operators ask for.
 
 use super::{Asker, Decided, Load, Operated, Request};
+use crate::alerts::Acknowledgement;
 use crate::ledger::{Act, Note};
 use crate::view;
 use api::conductor::Why;
@@ -27,6 +28,8 @@ pub trait Decider {
     fn record(&mut self, act: Act);
     /// Keeps a note.
     fn keep(&mut self, note: Note);
+    /// Notes what an operator has seen.
+    fn acknowledge(&mut self, acknowledgement: Acknowledgement);
 }
 
 /// Decides about a request. The answer is given by calling what comes back, after the commit.
@@ -62,6 +65,18 @@ pub fn decide(request: Request, turn: &mut impl Decider) -> Box<dyn FnOnce() + S
         Request::Note { note, reply } => {
             turn.record(Act::from(&note));
             turn.keep(note);
+            Box::new(move || {
+                let _ = reply.send(());
+            })
+        }
+        Request::Acknowledge {
+            acknowledgements,
+            reply,
+        } => {
+            for acknowledgement in acknowledgements {
+                turn.record(Act::from(&acknowledgement));
+                turn.acknowledge(acknowledgement);
+            }
             Box::new(move || {
                 let _ = reply.send(());
             })

@@ -9,6 +9,7 @@ mod request;
 pub use decide::{Decider, decide};
 pub use request::{Asker, Decided, Load, Operated, Request};
 
+use crate::alerts::Acknowledgement;
 use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::{ManualRequest, Verb};
@@ -91,6 +92,18 @@ impl Desk {
     /// [`DeskError`]: it may not be kept.
     pub async fn note(&self, note: Note) -> Result<(), DeskError> {
         self.ask(|reply| Request::Note { note, reply }).await
+    }
+
+    /// Notes what an operator has seen.
+    ///
+    /// # Errors
+    /// [`DeskError`]: it may not be noted.
+    pub async fn acknowledge(&self, acknowledgements: Vec<Acknowledgement>) -> Result<(), DeskError> {
+        self.ask(|reply| Request::Acknowledge {
+            acknowledgements,
+            reply,
+        })
+        .await
     }
 
     /// Why a cell is as it is.

@@ -1,5 +1,6 @@
 //! What is handed in at the desk, and what is decided about it.
 
+use crate::alerts::Acknowledgement;
 use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::{ManualRequest, Verb};
@@ -115,6 +116,13 @@ pub enum Request {
         /// Told once it is kept.
         reply: oneshot::Sender<()>,
     },
+    /// Note what an operator has seen.
+    Acknowledge {
+        /// What.
+        acknowledgements: Vec<Acknowledgement>,
+        /// Told once it is noted.
+        reply: oneshot::Sender<()>,
+    },
     /// Why a cell is as it is.
     Explain {
         /// The observation.
@@ -137,7 +145,7 @@ impl Request {
         match self {
             Self::Process { obs_id, .. } | Self::Explain { obs_id, .. } => Box::new(std::iter::once(obs_id)),
             Self::Operate { cells, .. } => Box::new(cells.iter().map(|(obs_id, _)| obs_id)),
-            Self::Loads { .. } | Self::Note { .. } => Box::new(std::iter::empty()),
+            Self::Loads { .. } | Self::Note { .. } | Self::Acknowledge { .. } => Box::new(std::iter::empty()),
         }
     }
 }

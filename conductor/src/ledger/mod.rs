@@ -3,6 +3,7 @@
 //! One transaction stores what a batch of events changed, with how far the stream and the feeds were read;
 //! only then is anything acknowledged or sent. Rows travel many to a statement. Nothing is loaded at start but what is unfinished.
 
+mod alerts;
 mod durations;
 mod lists;
 mod load;
@@ -12,10 +13,12 @@ mod upsert;
 mod writer;
 
 pub use lists::{
-    ActRecord, CellFilter, History, ListPlace, NoteFilter, NoteRecord, ObservationFilter, ObservationRecord,
-    RunFilter, RunPlace, RunRecord, Selected,
+    ActRecord, CellFilter, FailedCell, HeldRecord, History, ListPlace, NoteFilter, NoteRecord,
+    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected,
 };
 use writer::Writer;
+
+pub use alerts::AlertBatch;
 
 pub use store::{Act, Batch, Note, Quarantined, Stored};
 
@@ -158,6 +161,7 @@ fn lock(file: &Path) -> Result<File, LedgerError> {
 /// What each version added to the tables, in order; one that was published is never edited.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
+    (3, "alerts", include_str!("../../migrations/0003_alerts.sql")),
     (4, "notes", include_str!("../../migrations/0004_notes.sql")),
     (
         5,

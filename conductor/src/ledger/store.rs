@@ -1,7 +1,8 @@
 //! Writing: what a batch of events changed, in one transaction.
 
 use super::upsert::Upsert;
-use super::{Ledger, LedgerError, durations};
+use super::{Ledger, LedgerError, alerts, durations};
+use crate::alerts::Acknowledgement;
 use crate::durations::Took;
 use conductor_core::{Cell, Changes, Datum, Run};
 use domain::{ObsId, ProductName, ProviderName};
@@ -21,6 +22,8 @@ pub struct Batch {
     pub acts: Vec<Act>,
     /// What operators found worth knowing.
     pub notes: Vec<Note>,
+    /// What operators have seen.
+    pub acknowledgements: Vec<Acknowledgement>,
     /// How long runs took that ended with it.
     pub durations: Vec<Took>,
     /// Messages that could not be decided about.
@@ -79,6 +82,20 @@ impl From<&Note> for Act {
             by: note.by.clone(),
             note: Some(note.text.clone()),
             outcome: "kept".to_owned(),
+        }
+    }
+}
+
+/// Having seen something is an act, too.
+impl From<&Acknowledgement> for Act {
+    fn from(acknowledgement: &Acknowledgement) -> Self {
+        Self {
+            at: acknowledgement.at,
+            verb: "acknowledge".to_owned(),
+            target: acknowledgement.fingerprint.to_string(),
+            by: acknowledgement.by.clone(),
+            note: acknowledgement.note.clone(),
+            outcome: format!("until {:.0}", acknowledgement.until),
         }
     }
 }
@@ -211,6 +228,7 @@ impl Ledger {
         store_rows(&mut transaction, &rows).await?;
         store_marks(&mut transaction, batch).await?;
         durations::store(&mut transaction, &batch.durations).await?;
+        alerts::store_acknowledgements(&mut transaction, &batch.acknowledgements).await?;
         transaction.commit().await?;
         if lasting {
             sqlx::query("PRAGMA synchronous = NORMAL")

@@ -1,6 +1,7 @@
 //! The audit log.
 
 use super::{App, cursor, problems};
+use crate::ledger::ActRecord;
 use api::conductor::EventView;
 use axum::{Json, extract::State};
 use jiff::Timestamp;
@@ -42,17 +43,22 @@ pub(super) async fn list(
     let found = app.ledger.acts(since, before, page.limit + 1).await;
     let found = found.map_err(problems::ledger)?;
     let (found, next) = cursor::cut(found, page.limit, |found| found.n.to_string());
-    let items = found
-        .into_iter()
-        .map(|found| EventView {
-            n: found.n,
-            at: found.act.at,
-            verb: found.act.verb,
-            target: found.act.target,
-            by: found.act.by,
-            note: found.act.note,
-            outcome: found.act.outcome,
-        })
-        .collect();
-    Ok(Json(Items { items, next }))
+    Ok(Json(Items {
+        items: views(found),
+        next,
+    }))
+}
+
+/// The acts as they are shown.
+pub(super) fn views(found: Vec<ActRecord>) -> Vec<EventView> {
+    let view = |ActRecord { n, act }: ActRecord| EventView {
+        n,
+        at: act.at,
+        verb: act.verb,
+        target: act.target,
+        by: act.by,
+        note: act.note,
+        outcome: act.outcome,
+    };
+    found.into_iter().map(view).collect()
 }

@@ -12,6 +12,8 @@
 //! | `graph.rs` | `GET /graph` |
 //! | `events.rs` | `GET /events` |
 //! | `notes.rs` | `POST /notes`, `GET /notes` |
+//! | `alerts.rs` | `GET /alerts`, `POST /acknowledge` |
+//! | `report.rs` | `GET /report` |
 //!
 //! `selection.rs` finds the cells that an act is about.
 //!
@@ -19,6 +21,7 @@
 //! over the desk to the one writer.
 
 mod act;
+mod alerts;
 mod asking;
 mod cursor;
 mod events;
@@ -30,6 +33,7 @@ mod problems;
 mod processing;
 mod providers;
 mod repeats;
+mod report;
 mod retry;
 mod runs;
 mod selection;
@@ -108,6 +112,9 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(events::list))
         .routes(routes!(notes::leave))
         .routes(routes!(notes::list))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::acknowledge))
+        .routes(routes!(report::report))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(shared)
 }

@@ -3,7 +3,7 @@
 use super::repeats::{Answer, IdempotencyKey, Repeats};
 use super::{App, asking, cursor, problems};
 use crate::desk::Asker;
-use crate::ledger::{Note, NoteFilter};
+use crate::ledger::{Note, NoteFilter, NoteRecord};
 use api::codes;
 use api::conductor::{NoteQuery, NoteRequest, NoteView};
 use axum::http::StatusCode;
@@ -87,8 +87,15 @@ pub(super) async fn list(
     let found = app.ledger.notes(&filter, page.limit + 1).await;
     let found = found.map_err(problems::ledger)?;
     let (found, next) = cursor::cut(found, page.limit, |found| found.n.to_string());
-    let items = found.into_iter().map(|found| view(found.note)).collect();
-    Ok(Json(Items { items, next }))
+    Ok(Json(Items {
+        items: views(found),
+        next,
+    }))
+}
+
+/// The notes as they are shown.
+pub(super) fn views(found: Vec<NoteRecord>) -> Vec<NoteView> {
+    found.into_iter().map(|found| view(found.note)).collect()
 }
 
 /// A note is about something that there is. An observation may be noted before its first packet comes.

@@ -109,6 +109,7 @@ pub(super) async fn one(
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
     let mut view = view::observation(app.timing(), &record, &observation);
     tell_etas(&app, &obs_id, &mut view.cells).await?;
+    acknowledge(&app, &mut view.cells).await?;
     Ok(Json(view))
 }
 
@@ -133,10 +134,11 @@ pub(super) async fn cell(
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
     let mut cells = view::cells(app.timing(), record.first_at, &observation);
     tell_etas(&app, &obs_id, &mut cells).await?;
-    let cell = cells
+    let mut cell = cells
         .into_iter()
         .find(|cell| cell.product == product)
         .ok_or_else(|| problems::unknown_product(&product, Some(&obs_id)))?;
+    acknowledge(&app, std::slice::from_mut(&mut cell)).await?;
     let filter = RunFilter {
         cell: Some((obs_id.clone(), product.clone())),
         ..RunFilter::default()
@@ -179,5 +181,15 @@ async fn tell_etas(app: &App, obs_id: &ObsId, cells: &mut [Cell]) -> Result<(), 
     for cell in cells {
         cell.eta = ours.and_then(|etas| etas.get(&cell.product)).copied();
     }
+    Ok(())
+}
+
+/// Says of failed cells who has seen it.
+async fn acknowledge(app: &App, cells: &mut [Cell]) -> Result<(), Problem> {
+    if cells.iter().all(|cell| cell.fingerprint.is_none()) {
+        return Ok(());
+    }
+    let seen = app.ledger.acknowledgements(app.clock.now()).await;
+    view::acknowledge(cells, &seen.map_err(problems::ledger)?);
     Ok(())
 }

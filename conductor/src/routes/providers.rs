@@ -29,21 +29,23 @@ pub(super) async fn list(State(app): State<App>, page: Page) -> Result<Json<Item
         .map(|cursor| cursor.parse())
         .transpose()
         .map_err(|_| page.bad_cursor())?;
+    let mut shown = board(&app).await?;
+    shown.retain(|shown| after.as_ref().is_none_or(|after| shown.provider > *after));
+    let (items, next) = cursor::cut(shown, page.limit, |shown: &ProviderView| {
+        shown.provider.to_string()
+    });
+    Ok(Json(Items { items, next }))
+}
+
+/// All providers, by name.
+pub(super) async fn board(app: &App) -> Result<Vec<ProviderView>, Problem> {
     let loads = app.desk.loads().await.map_err(problems::desk)?;
     let loads: BTreeMap<&ProviderName, &Load> = loads.iter().map(|load| (&load.provider, load)).collect();
     let of_graph = app.graph.graph.providers();
     let names: BTreeSet<&ProviderName> = of_graph.keys().chain(loads.keys().copied()).collect();
     let now = app.clock.now();
-    let shown = names
-        .into_iter()
-        .filter(|name| after.as_ref().is_none_or(|after| *name > after))
-        .map(|name| provider(&app, now, name, of_graph.get(name), loads.get(name).copied()))
-        .take(page.limit + 1)
-        .collect();
-    let (items, next) = cursor::cut(shown, page.limit, |shown: &ProviderView| {
-        shown.provider.to_string()
-    });
-    Ok(Json(Items { items, next }))
+    let shown = |name| provider(app, now, name, of_graph.get(name), loads.get(name).copied());
+    Ok(names.into_iter().map(shown).collect())
 }
 
 fn provider(

@@ -11,7 +11,7 @@ use service_kit::Problem;
 
 /// The most cells of one act. A whole replay of 50 bursts has some 2000: beyond this, somebody should look
 /// before he acts, and the writer's batch stays bounded.
-const MAX_CELLS: usize = 10_000;
+pub(super) const MAX_CELLS: usize = 10_000;
 
 /// Cells that are acted on in one turn of the writer: each may be of an observation that is still to be read,
 /// and new data should not wait long behind them.

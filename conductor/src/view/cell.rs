@@ -2,6 +2,7 @@
 
 use super::Timing;
 use super::run::latest_attempt;
+use crate::alerts::{Acknowledgement, Failure};
 use api::conductor::Cell as CellView;
 use conductor_core::{Cell, Datum, Reason, Run};
 use domain::{CellActivity, ObsId, ProductName, ServiceName};
@@ -28,6 +29,8 @@ pub fn cell(timing: Timing<'_>, cell: &Cell, newest: Option<&Datum>, run: Option
         expected: timing.of_product(&cell.product),
         late: run.is_some_and(|run| timing.of_run(run).1),
         eta: None,
+        fingerprint: fingerprint(cell, run),
+        acknowledged: None,
     }
 }
 
@@ -49,7 +52,21 @@ pub fn cell_activity(obs_id: &ObsId, cell: &Cell, newest: Option<&Datum>, run: O
         retry_at: run.and_then(|run| run.retry_at),
         version: newest.and_then(|datum| datum.version),
         trigger: run.map(|run| run.trigger.to_string()),
+        fingerprint: fingerprint(cell, run),
     }
+}
+
+/// Says of failed cells who has seen it.
+pub fn acknowledge(cells: &mut [CellView], seen: &[Acknowledgement]) {
+    for cell in cells {
+        let is_of = |seen: &&Acknowledgement| cell.fingerprint.as_deref() == Some(seen.fingerprint.as_str());
+        cell.acknowledged = seen.iter().find(is_of).map(Acknowledgement::view);
+    }
+}
+
+/// What makes the cell's failure the same as others; none if it has not failed.
+fn fingerprint(cell: &Cell, run: Option<&Run>) -> Option<String> {
+    Failure::of(cell, run).map(|failure| failure.fingerprint().to_string())
 }
 
 /// The ancestors that a waiting cell waits for in vain.

@@ -8,7 +8,7 @@ mod run;
 mod timing;
 mod why;
 
-pub use cell::{cell, cell_activity};
+pub use cell::{acknowledge, cell, cell_activity};
 pub use observation::{cells, observation, worst};
 pub use run::run;
 pub use timing::Timing;

@@ -91,5 +91,7 @@ fn unseen(
         expected: timing.of_product(product),
         late: false,
         eta: None,
+        fingerprint: None,
+        acknowledged: None,
     }
 }

@@ -3,6 +3,7 @@
 use super::Writer;
 use super::decide::Decision;
 use super::turn::{Turn, subject};
+use crate::alerts::Sight;
 use crate::ledger::{Batch, LedgerError};
 use crate::view;
 use conductor_core::{Changes, Command, Observation};
@@ -50,6 +51,7 @@ impl Writer {
         crash::point("before-ack");
         self.settle(&turn, &decision.poisoned).await;
         self.proclaim(&batch, &decision.remarks, now);
+        self.report(batch);
         for reply in decision.replies {
             reply();
         }
@@ -66,6 +68,7 @@ impl Writer {
             bursts: take(&mut turn.bursts),
             acts: take(&mut decision.acts),
             notes: take(&mut decision.notes),
+            acknowledgements: take(&mut decision.acknowledgements),
             durations: Vec::new(),
             quarantined: take(&mut turn.quarantined),
             positions: take(&mut turn.positions),
@@ -131,6 +134,17 @@ impl Writer {
                 self.parts.herald.rejected(now, subject, text, b"");
             }
         }
+    }
+
+    /// Tells the watch what may call for a human.
+    fn report(&self, batch: Batch) {
+        let graph = &self.parts.graph.graph;
+        let sights = batch.changes.iter().flat_map(|(obs_id, changes)| {
+            let observation = self.cache.get(obs_id).into_iter();
+            observation.flat_map(move |observation| Sight::of_changes(graph, observation, changes))
+        });
+        self.parts.lookout.changed(sights.collect());
+        self.parts.lookout.acknowledged(batch.acknowledgements);
     }
 
     /// Tries until the ledger answers; none at the stop. Until then nothing is acknowledged, and the server is

@@ -2,6 +2,7 @@
 
 use super::Writer;
 use super::turn::Turn;
+use crate::alerts::Acknowledgement;
 use crate::desk::Request;
 use crate::inbox::Origin;
 use crate::ledger::{Act, Note};
@@ -27,6 +28,8 @@ pub(super) struct Decision {
     pub(super) acts: Vec<Act>,
     /// What operators found worth knowing.
     pub(super) notes: Vec<Note>,
+    /// What operators have seen.
+    pub(super) acknowledgements: Vec<Acknowledgement>,
     /// The answers to operators, given after the commit.
     pub(super) replies: Vec<Box<dyn FnOnce() + Send>>,
     /// What the core asked for and nobody has looked at yet.

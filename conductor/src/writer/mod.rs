@@ -21,6 +21,7 @@ mod turn;
 
 pub(crate) use turn::STREAM;
 
+use crate::alerts::Lookout;
 use crate::desk::Request;
 use crate::dispatch::Dispatcher;
 use crate::durations::Durations;
@@ -69,6 +70,8 @@ pub(crate) struct Parts {
     pub(crate) dispatcher: Dispatcher,
     /// Who says what happened.
     pub(crate) herald: Herald,
+    /// Who watches for what calls for a human.
+    pub(crate) lookout: Lookout,
     /// How far the feeds are read.
     pub(crate) feeds: FeedPositions,
     /// The source whose feed must be read before anything is sent: it says what is made already.

@@ -2,6 +2,7 @@
 
 use super::Writer;
 use super::decide::Decision;
+use crate::alerts::Acknowledgement;
 use crate::desk::{Decider, Load, Request, decide};
 use crate::ledger::{Act, Note};
 use conductor_core::{Event, Observation, ProviderView};
@@ -59,5 +60,9 @@ impl Decider for AtDesk<'_> {
 
     fn keep(&mut self, note: Note) {
         self.decision.notes.push(note);
+    }
+
+    fn acknowledge(&mut self, acknowledgement: Acknowledgement) {
+        self.decision.acknowledgements.push(acknowledgement);
     }
 }

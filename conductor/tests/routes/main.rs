@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod act;
+mod alerts;
 mod notes;
 mod observations;
 mod openapi;

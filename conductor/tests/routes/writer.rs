@@ -1,6 +1,7 @@
 //! A stand-in for the writer: real observations, decided by the real core, stored in the real ledger before
 //! anything is answered. It has no queues: what is admitted, and how it ends, is said by the test.
 
+use conductor::alerts::Acknowledgement;
 use conductor::desk::{Decider, Load, Request, decide};
 use conductor::graph_file::GraphFile;
 use conductor::ledger::{Act, Batch, Ledger, Note};
@@ -110,5 +111,9 @@ impl Decider for Writer {
 
     fn keep(&mut self, note: Note) {
         self.batch.notes.push(note);
+    }
+
+    fn acknowledge(&mut self, acknowledgement: Acknowledgement) {
+        self.batch.acknowledgements.push(acknowledgement);
     }
 }

@@ -6,6 +6,8 @@ pub const UNKNOWN_PRODUCT: &str = "unknown-product";
 pub const UNKNOWN_RUN: &str = "unknown-run";
 /// 404: there is no such observation.
 pub const UNKNOWN_OBSERVATION: &str = "unknown-observation";
+/// 404: no alert stands, and no cell failed, with this fingerprint.
+pub const UNKNOWN_FINGERPRINT: &str = "unknown-fingerprint";
 /// 404: the SDB or the source has no such product, or no such version of it.
 pub const UNKNOWN_VERSION: &str = "unknown-version";
 /// 422 and permanent: the request makes no sense.

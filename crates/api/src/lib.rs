@@ -17,6 +17,7 @@ pub mod vhf;
 
 pub use client::{
     ConductorClient, Download, FeedClient, FetchClient, Http, Import, PipelineClient, SdbClient, VhfClient,
+    WebhookClient,
 };
 pub use error::{ApiError, Problem};
 pub use list::{Items, PageQuery};

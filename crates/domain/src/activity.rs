@@ -221,6 +221,9 @@ pub struct CellActivity {
     /// What caused its latest run, in words.
     #[serde(default)]
     pub trigger: Option<String>,
+    /// Of a failed cell: the same for all that failed for the same cause.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
 }
 
 /// How a provider is, as the conductor sees it.
@@ -269,9 +272,37 @@ pub struct ProviderActivity {
     pub note: Option<String>,
 }
 
+/// How bad an alert is, the worse the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Severity {
+    /// Somebody should look at it in this shift.
+    Warning,
+    /// Somebody should look at it now.
+    Critical,
+}
+
+impl Severity {
+    /// Its word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Where an alert is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AlertState {
     /// New.
     Raised,
@@ -279,6 +310,17 @@ pub enum AlertState {
     Worse,
     /// Over.
     Cleared,
+}
+
+impl AlertState {
+    /// Its word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Worse => "worse",
+            Self::Cleared => "cleared",
+        }
+    }
 }
 
 /// `kind: alert`.
@@ -295,10 +337,10 @@ pub struct AlertActivity {
     /// What makes two alerts the same.
     pub fingerprint: String,
     /// How bad it is.
-    pub severity: String,
+    pub severity: Severity,
     /// A sentence for a person.
     pub title: String,
-    /// What it is about.
+    /// What it is about, the first of it if it is much.
     #[serde(default)]
     pub targets: Vec<String>,
     /// Where it is in its life.

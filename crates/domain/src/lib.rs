@@ -18,7 +18,7 @@ mod sha256;
 pub use activity::{
     Activity, AlertActivity, AlertState, CellActivity, ErrorClass, OperatorActivity, ProcessingActivity,
     ProcessingError, ProcessingState, ProviderActivity, ProviderState, RejectedActivity, ServiceState,
-    StatusActivity,
+    Severity, StatusActivity,
 };
 pub use announcement::{Announcement, AnnouncementError, MAX_ANNOUNCEMENT_BYTES};
 pub use cell_state::{CellState, CellStateError};

@@ -3,7 +3,7 @@
 use crate::connect::{BusOptions, ConnectError};
 use crate::health::{Health, observe};
 use crate::server;
-use crate::streams::{StreamNames, Streams, StreamsError, ensure};
+use crate::streams::{StreamFill, StreamNames, Streams, StreamsError, ensure, fills};
 use async_nats::client::{Request, RequestErrorKind};
 use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
@@ -147,6 +147,14 @@ impl Bus {
         match remembered.as_ref() {
             Some(streams) => ensure(&self.inner.jetstream, streams).await.map(|_| true),
             None => Ok(false),
+        }
+    }
+
+    /// How full the streams are; none of those that cannot be asked about, as while there is no connection.
+    pub async fn stream_fills(&self) -> Vec<StreamFill> {
+        match self.connection() {
+            Some(_) => fills(&self.inner.jetstream).await,
+            None => Vec::new(),
         }
     }
 

@@ -35,5 +35,5 @@ pub use micro::{Micro, MicroError};
 pub use publish::{Ack, MAX_IN_FLIGHT, Outbound, PublishError, Published};
 pub use recent::Said;
 pub use server::{MIN_SERVER, ServerVersion, Unfit, VersionError};
-pub use streams::{StreamNames, StreamSpec, Streams, StreamsError};
+pub use streams::{StreamFill, StreamNames, StreamSpec, Streams, StreamsError};
 pub use subject::{ActivitySubject, DataSubject, SubjectError};

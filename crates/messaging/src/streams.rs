@@ -71,6 +71,17 @@ pub struct StreamNames {
     pub activity: String,
 }
 
+/// How full a stream is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamFill {
+    /// Its name.
+    pub name: String,
+    /// What is in it, in bytes.
+    pub bytes: u64,
+    /// How much is kept; the oldest goes first.
+    pub max_bytes: u64,
+}
+
 /// Why there is no stream to work with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamsError {
@@ -278,6 +289,29 @@ async fn adopt_other(jetstream: &Context, spec: &StreamSpec, subject: &str) -> R
     }
     tracing::info!(stream = %other, wanted = %spec.name, "another stream captures {subject} already and is used");
     Ok(other)
+}
+
+/// How full the streams are that capture our subjects; one without a limit is left out, and so is one that
+/// nobody can be asked about.
+pub(crate) async fn fills(jetstream: &Context) -> Vec<StreamFill> {
+    let mut fills = Vec::new();
+    for subject in [DataSubject::FILTER, ActivitySubject::FILTER] {
+        let Ok(name) = jetstream.stream_by_subject(subject).await else {
+            continue;
+        };
+        let Ok(stream) = jetstream.get_stream(&name).await else {
+            continue;
+        };
+        let info = stream.cached_info();
+        if let Some(max_bytes) = u64::try_from(info.config.max_bytes).ok().filter(|max| *max > 0) {
+            fills.push(StreamFill {
+                name,
+                bytes: info.state.bytes,
+                max_bytes,
+            });
+        }
+    }
+    fills
 }
 
 fn captures(stream: &Config, subject: &str) -> bool {

@@ -5,7 +5,7 @@
 
 use domain::{
     Activity, AlertState, Announcement, CellState, ErrorClass, InputRef, ProcessingState, Provenance,
-    ProviderState, RunState, ServiceState,
+    ProviderState, RunState, ServiceState, Severity,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -220,6 +220,7 @@ fn every_state_is_a_word_of_the_protocol() {
     assert_eq!(row(&table, "an error's class"), states::<ErrorClass>());
     assert_eq!(row(&table, "a provider"), states::<ProviderState>());
     assert_eq!(row(&table, "an alert"), states::<AlertState>());
+    assert_eq!(row(&table, "the severity of an alert"), states::<Severity>());
     assert_eq!(row(&table, "a replay"), states::<api::vhf::ReplayState>());
 }
 
@@ -233,7 +234,7 @@ fn every_kind_of_activity_stands_there_with_its_body() {
             "message": "m", "error": {"class": "permanent", "code": "c"}, "product_version": 1}),
         json!({"kind": "cell", "rev": 1, "product": "A", "obs_id": 1, "state": "done", "since": "2026-11-24T00:00:00Z"}),
         json!({"kind": "provider", "provider": "p", "state": "up", "in_flight": 0, "queued": 0}),
-        json!({"kind": "alert", "fingerprint": "f", "severity": "s", "title": "t", "state": "raised"}),
+        json!({"kind": "alert", "fingerprint": "f", "severity": "warning", "title": "t", "state": "raised"}),
         json!({"kind": "operator", "verb": "retry", "target": "t", "by": "b", "outcome": "o"}),
         json!({"kind": "rejected", "subject": "data.vhf", "reason": "r", "excerpt": "e"}),
     ];
@@ -283,7 +284,9 @@ fn every_field_of_a_body_stands_in_its_section() {
         conductor::RunView, conductor::AttemptView, conductor::ProviderView, conductor::GraphView,
         conductor::GraphProduct, conductor::ManualRequest, conductor::ManualAnswer, conductor::Selector,
         conductor::Touched, conductor::TouchedCell, conductor::EventView, conductor::Why, conductor::Next,
-        conductor::Blocker, conductor::Expected, conductor::Eta);
+        conductor::Blocker, conductor::Expected, conductor::Eta, conductor::AlertView, conductor::AcknowledgementView,
+        conductor::Acknowledged, conductor::Notice, conductor::ReportView, conductor::FailureGroup,
+        conductor::HeldCell, conductor::LateRun, conductor::Retried);
     check!("### 3.4": vhf::Packet, vhf::Burst, vhf::ReplayRequest, vhf::Replay);
 }
 

@@ -9,7 +9,9 @@ mod history;
 mod notes;
 mod observations;
 mod runs;
+mod shift;
 mod standings;
+mod trouble;
 
 pub use acts::ActRecord;
 pub use cells::{CellFilter, Selected};
@@ -17,6 +19,8 @@ pub use history::History;
 pub use notes::{NoteFilter, NoteRecord};
 pub use observations::{ListPlace, ObservationFilter, ObservationRecord};
 pub use runs::{RunFilter, RunPlace, RunRecord};
+pub use shift::OpenRun;
+pub use trouble::{FailedCell, HeldRecord, Recalled};
 
 use super::LedgerError;
 use domain::{CellState, ProductName};
@@ -25,12 +29,12 @@ use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
 /// A time as the sorting expressions have it.
-fn sortable(time: Timestamp) -> String {
+pub(super) fn sortable(time: Timestamp) -> String {
     time.to_string().trim_end_matches('Z').to_owned()
 }
 
 /// A limit as the database takes it.
-fn as_limit(limit: usize) -> i64 {
+pub(super) fn as_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

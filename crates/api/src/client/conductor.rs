@@ -2,12 +2,14 @@
 
 use super::http::{Call, Http, at};
 use crate::conductor::{
-    CellView, EventView, GraceRequest, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest,
-    NoteView, ObservationItem, ObservationQuery, ObservationView, PriorityRequest, ProviderView, RunQuery,
-    RunView, Selector, TimelineView, Touched,
+    AcknowledgeRequest, Acknowledged, AlertView, CellView, EventView, GraceRequest, GraphView, ManualAnswer,
+    ManualRequest, NoteQuery, NoteRequest, NoteView, ObservationItem, ObservationQuery, ObservationView,
+    PriorityRequest, ProviderView, ReportFormat, ReportQuery, ReportView, RunQuery, RunView, Selector,
+    TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, RunId};
+use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use std::time::Duration;
@@ -106,6 +108,37 @@ impl ConductorClient {
     async fn act(&self, route: &str, request: &impl Serialize) -> Result<Touched, ApiError> {
         self.http
             .post(at(&self.base, &[route])?, request, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `POST /acknowledge`.
+    pub async fn acknowledge(&self, request: &AcknowledgeRequest) -> Result<Acknowledged, ApiError> {
+        self.http
+            .post(at(&self.base, &["acknowledge"])?, request, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /alerts`, the worst first; the first page.
+    pub async fn alerts(&self) -> Result<Items<AlertView>, ApiError> {
+        self.http.get(at(&self.base, &["alerts"])?, CALL_TIMEOUT).await
+    }
+
+    /// `GET /report`.
+    pub async fn report(&self, since: Option<Timestamp>) -> Result<ReportView, ApiError> {
+        let query = ReportQuery { since, format: None };
+        self.http
+            .query(at(&self.base, &["report"])?, &query, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `GET /report`, as Markdown.
+    pub async fn report_in_words(&self, since: Option<Timestamp>) -> Result<String, ApiError> {
+        let query = ReportQuery {
+            since,
+            format: Some(ReportFormat::Markdown),
+        };
+        self.http
+            .text(at(&self.base, &["report"])?, &query, CALL_TIMEOUT)
             .await
     }
 

@@ -117,9 +117,24 @@ impl Http {
         query: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, ApiError> {
+        self.asked(url, query, timeout).await?.json()
+    }
+
+    /// The same for an answer that is a text.
+    pub(super) async fn text(
+        &self,
+        url: Url,
+        query: &impl Serialize,
+        timeout: Duration,
+    ) -> Result<String, ApiError> {
+        let answer = self.asked(url, query, timeout).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    async fn asked(&self, url: Url, query: &impl Serialize, timeout: Duration) -> Result<Answer, ApiError> {
         let request = self.client.get(url).query(query).build();
         let request = request.map_err(|error| ApiError::Invalid(format!("the query: {error}")))?;
-        self.call(Call { request, timeout }).await?.json()
+        self.call(Call { request, timeout }).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(

@@ -7,6 +7,7 @@ mod http;
 mod pipeline;
 mod sdb;
 mod vhf;
+mod webhook;
 
 pub use conductor::ConductorClient;
 pub use download::{Download, FetchClient};
@@ -15,3 +16,4 @@ pub use http::Http;
 pub use pipeline::PipelineClient;
 pub use sdb::{Import, SdbClient};
 pub use vhf::VhfClient;
+pub use webhook::WebhookClient;

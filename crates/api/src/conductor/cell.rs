@@ -1,6 +1,6 @@
 //! One cell: a product of an observation.
 
-use super::{Eta, Expected, RunView, Why};
+use super::{AcknowledgementView, Eta, Expected, RunView, Why};
 use domain::{Attempt, CellState, ObsId, ProductName, ProviderName, Revision, RunId, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,12 @@ pub struct Cell {
     /// When its product will be there; null for one that is made, or is not on its way.
     #[serde(default)]
     pub eta: Option<Eta>,
+    /// Of a failed cell: the same for all that failed for the same cause.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+    /// Who has seen that it failed; null if nobody did, or it was too long ago.
+    #[serde(default)]
+    pub acknowledged: Option<AcknowledgementView>,
 }
 
 /// `GET /observations/{obs_id}/products/{product}`: the cell, its runs, and why it is as it is.
