@@ -154,6 +154,5 @@ fn done(verb: Verb) -> &'static str {
         Verb::EndGrace => "begun without the inputs that are not there",
         Verb::ExtendGrace { .. } => "left to wait for longer",
         Verb::Raise { .. } => "raised",
-        Verb::Acknowledge { .. } => "acknowledged",
     }
 }

@@ -1,6 +1,6 @@
 //! Cells: product x observation.
 
-use crate::{Acknowledgement, Reason, Signature, Trigger};
+use crate::{Reason, Signature, Trigger};
 use domain::{CellState, JsonObject, ProductName, Revision, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,6 @@ pub struct Cell {
     pub forced: bool,
     /// Parameters of the wanted run.
     pub params: Option<JsonObject>,
-    /// Who knows that it failed.
-    #[serde(default)]
-    pub acknowledged: Option<Acknowledgement>,
     /// Who gave it up: nothing starts before it is retried or requested, or its product comes all the same.
     #[serde(default)]
     pub cancelled: Option<Signature>,
@@ -75,7 +72,6 @@ impl Cell {
             wanted: None,
             forced: false,
             params: None,
-            acknowledged: None,
             cancelled: None,
             held: None,
             priority: None,

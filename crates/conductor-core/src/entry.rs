@@ -114,7 +114,6 @@ impl Entry {
         if self.cell.state != state {
             self.cell.state = state;
             self.cell.since = now;
-            self.cell.acknowledged = None;
             self.cell_changed = true;
         }
         if self.cell.reason != reason {

@@ -103,7 +103,6 @@ impl View<'_> {
                 reason.is_some_and(|reason| reason.grace_ends().is_some()),
                 "no optional input is waited for",
             ),
-            Verb::Acknowledge { .. } => needs(state == CellState::Failed, "only a failure is acknowledged"),
             Verb::Raise { .. } if state.is_available() || state == CellState::Retracted => {
                 needs(false, "nothing of it is to be made")
             }

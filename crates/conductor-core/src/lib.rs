@@ -55,5 +55,5 @@ pub use observation::Observation;
 pub use provider::{Open, Provider, ProviderView, Restraint, RestraintKind};
 pub use reason::Reason;
 pub use run::{EndedAttempt, HeldTime, Run, Trigger};
-pub use verb::{Acknowledgement, Signature, Verb};
+pub use verb::{Signature, Verb};
 pub use verdict::Verdict;

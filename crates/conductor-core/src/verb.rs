@@ -29,11 +29,6 @@ pub enum Verb {
         /// Higher first; one that is higher already stays.
         priority: i32,
     },
-    /// Say that somebody knows that the cell has failed: nobody is called about it again.
-    Acknowledge {
-        /// Until when that holds; for as long as it is failed, if nobody says.
-        until: Option<Timestamp>,
-    },
 }
 
 impl std::fmt::Display for Verb {
@@ -47,24 +42,7 @@ impl std::fmt::Display for Verb {
             Self::EndGrace => "end grace",
             Self::ExtendGrace { .. } => "extend grace",
             Self::Raise { .. } => "raise",
-            Self::Acknowledge { .. } => "acknowledge",
         })
-    }
-}
-
-/// Somebody knows that a cell has failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Acknowledgement {
-    /// Who, since when, and what he knows.
-    pub signature: Signature,
-    /// Until when that holds; for as long as it is failed, if nobody said.
-    pub until: Option<Timestamp>,
-}
-
-impl Acknowledgement {
-    /// Whether it holds now.
-    pub fn holds(&self, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| now < until)
     }
 }
 

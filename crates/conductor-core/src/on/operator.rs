@@ -2,7 +2,7 @@
 
 use crate::observation::{Turn, stop};
 use crate::vigil::later;
-use crate::{Acknowledgement, ManualRequest, Reason, Signature, Trigger, Verb};
+use crate::{ManualRequest, Reason, Signature, Trigger, Verb};
 use domain::{ProductName, RunState};
 use std::time::Duration;
 
@@ -59,14 +59,6 @@ impl Turn<'_> {
             }),
             Verb::ExtendGrace { by } => self.extend_grace(product, *by),
             Verb::Raise { priority } => self.raise(product, *priority),
-            Verb::Acknowledge { until } => {
-                let acknowledged = Some(Acknowledgement {
-                    signature,
-                    until: *until,
-                });
-                self.entry(product)
-                    .edit_cell(|cell| cell.acknowledged = acknowledged);
-            }
         }
         self.settle(product, None);
     }

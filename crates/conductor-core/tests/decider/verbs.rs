@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-const VERBS: [Verb; 9] = [
+const VERBS: [Verb; 8] = [
     Verb::Retry,
     Verb::Cancel,
     Verb::Hold,
@@ -20,7 +20,6 @@ const VERBS: [Verb; 9] = [
         by: Duration::from_secs(5),
     },
     Verb::Raise { priority: 1 },
-    Verb::Acknowledge { until: None },
 ];
 
 /// A world whose cell X is as it says.

@@ -301,7 +301,6 @@ fn verb_of<'a>(words: &[&'a str]) -> Option<(Verb, &'a str)> {
             let by = duration(time).ok()?;
             (Verb::ExtendGrace { by }, name)
         }
-        ["acknowledges", name] => (Verb::Acknowledge { until: None }, name),
         ["raises", name, "to", priority] => {
             let priority = priority.parse().ok()?;
             (Verb::Raise { priority }, name)
