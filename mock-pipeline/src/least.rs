@@ -4,7 +4,7 @@
 //! afternoon, and the orchestra must play with it all the same.
 
 use crate::{
-    content::{Recipe, content},
+    content::{Facts, Recipe, content},
     fate::Fate,
 };
 use anyhow::Context as _;
@@ -100,11 +100,13 @@ async fn make(least: &Least, asked: &Asked) -> anyhow::Result<()> {
         return Err(failure.into());
     }
     let recipe = Recipe {
+        seed: least.fate.seed,
         obs_id,
         product,
         inputs: None,
         missing: &[],
         params: None,
+        facts: &Facts::default(),
     };
     let bytes = content(&recipe).to_string();
     let import = Import {

@@ -13,7 +13,7 @@ mod refuse;
 mod start;
 
 pub use args::{Announced, Args};
-pub use content::{Recipe, content};
+pub use content::{Facts, Recipe, content};
 pub use fate::Fate;
 pub use misbehaviour::{Misbehaviour, MisbehaviourOf};
 pub use mock::Mock;

@@ -1,7 +1,7 @@
 //! The pipeline itself.
 
 use crate::{
-    content::{Recipe, content},
+    content::{Facts, Recipe, content},
     fate::Fate,
     misbehaviour::{self, Misbehaviour, MisbehaviourOf},
 };
@@ -69,15 +69,16 @@ impl Pipeline for Mock {
     async fn make(&self, task: Task) -> Result<Outcome, Failure> {
         let (obs_id, product, attempt) = (task.obs_id(), task.product(), task.attempt());
         let misbehaviour = misbehaviour::of(&self.misbehaviours, product, attempt);
-        work(&task, self.fate.delay(obs_id, product, attempt)).await;
+        let delay = self.fate.delay(obs_id, product, attempt);
+        let (facts, ()) = tokio::join!(read(&task, delay), work(&task, delay));
         if let Some(misbehaviour) = misbehaviour {
-            return misbehave(misbehaviour, &task).await;
+            return self.misbehave(misbehaviour, &task, &facts).await;
         }
         if let Some(failure) = self.fate.failure(obs_id, product, attempt) {
             task.log(failure.to_string());
             return Err(failure);
         }
-        made(&task).map(Outcome::Product)
+        self.made(&task, &facts).map(Outcome::Product)
     }
 }
 
@@ -97,33 +98,59 @@ async fn work(task: &Task, delay: Duration) {
     }
 }
 
-fn made(task: &Task) -> Result<Product, Failure> {
-    let recipe = Recipe {
-        obs_id: task.obs_id(),
-        product: task.product(),
-        inputs: task.inputs(),
-        missing: task.missing(),
-        params: task.params(),
-    };
-    Product::json(&content(&recipe))
+/// What the inputs say of the burst, as far as they can be had while the work takes its time, each for its share of
+/// it: a mock that takes no time reads nothing.
+async fn read(task: &Task, delay: Duration) -> Facts {
+    let inputs = task.inputs().unwrap_or_default();
+    let share = delay / u32::try_from(inputs.len()).unwrap_or(u32::MAX).max(1);
+    let mut facts = Facts::default();
+    if share.is_zero() {
+        return facts;
+    }
+    for input in inputs {
+        if let Ok(Ok(input)) = tokio::time::timeout(share, task.input(&input.product)).await {
+            facts = facts.or(Facts::read(&input.bytes));
+        }
+    }
+    facts
 }
 
-async fn misbehave(misbehaviour: Misbehaviour, task: &Task) -> Result<Outcome, Failure> {
-    match misbehaviour {
-        Misbehaviour::Hang => std::future::pending().await,
-        Misbehaviour::Crash => {
-            tracing::error!(run.id = %task.run_id(), "crashing, as --misbehave asks");
-            std::process::abort()
+impl Mock {
+    fn made(&self, task: &Task, facts: &Facts) -> Result<Product, Failure> {
+        let recipe = Recipe {
+            seed: self.fate.seed,
+            obs_id: task.obs_id(),
+            product: task.product(),
+            inputs: task.inputs(),
+            missing: task.missing(),
+            params: task.params(),
+            facts,
+        };
+        Product::json(&content(&recipe))
+    }
+
+    async fn misbehave(
+        &self,
+        misbehaviour: Misbehaviour,
+        task: &Task,
+        facts: &Facts,
+    ) -> Result<Outcome, Failure> {
+        match misbehaviour {
+            Misbehaviour::Hang => std::future::pending().await,
+            Misbehaviour::Crash => {
+                tracing::error!(run.id = %task.run_id(), "crashing, as --misbehave asks");
+                std::process::abort()
+            }
+            Misbehaviour::ImportTwice => {
+                task.import(self.made(task, facts)?).await?;
+                task.import(self.made(task, facts)?).await?;
+                Ok(Outcome::Done)
+            }
+            Misbehaviour::NoImport => Ok(Outcome::Done),
+            Misbehaviour::Permanent => Err(Failure::permanent("photons-missing", "the photon list is empty")),
+            Misbehaviour::Panic => panic!("as --misbehave asks"),
+            // The routes refuse it, so that no task comes here.
+            Misbehaviour::Refuse(status) => Err(Failure::retriable("refused", format!("status {status}"))),
         }
-        Misbehaviour::ImportTwice => {
-            task.import(made(task)?).await?;
-            task.import(made(task)?).await?;
-            Ok(Outcome::Done)
-        }
-        Misbehaviour::NoImport => Ok(Outcome::Done),
-        Misbehaviour::Permanent => Err(Failure::permanent("photons-missing", "the photon list is empty")),
-        Misbehaviour::Panic => panic!("as --misbehave asks"),
-        // The routes refuse it, so that no task comes here.
-        Misbehaviour::Refuse(status) => Err(Failure::retriable("refused", format!("status {status}"))),
     }
 }

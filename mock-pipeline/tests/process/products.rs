@@ -63,11 +63,42 @@ async fn one_post_becomes_a_product_in_the_sdb_that_says_what_it_was_made_from()
     );
     let document = scene.document("QPO_ECL", 42).await;
     assert_eq!(
-        (&document["product"], &document["obs_id"], &document["kind"]),
-        (&json!("QPO_ECL"), &json!(42), &json!("position"))
+        (&document["product"], &document["obs_id"], &document["schema"]),
+        (&json!("QPO_ECL"), &json!(42), &json!("position/1"))
     );
     let made_from = json!([{"product": "EclTmVhfAlert", "revision": 3, "version": 2, "source": "vhf"}]);
     assert_eq!(document["made_from"], made_from);
+    mock.stop().await;
+}
+
+#[tokio::test]
+async fn a_position_is_near_the_one_that_an_input_tells() {
+    let scene = Scene::start().await;
+    let mock = scene
+        .mock(&["--min-delay", "2s", "--max-delay", "2s", "--failure-rate", "0"])
+        .await;
+    let packet = r#"{"t0":"2026-02-25T03:18:45.1Z","ra_deg":113.498,"dec_deg":32.3892}"#;
+    let alert: ProductName = "EclTmVhfAlert".parse().unwrap();
+    let told = scene
+        .sdb()
+        .import(
+            &42.try_into().unwrap(),
+            &alert,
+            packet.into(),
+            &api::Import::default(),
+        )
+        .await
+        .unwrap();
+    let mut request = request("r1", 1);
+    let input = json!({"product": alert, "revision": 1, "href": told.href});
+    request.inputs = Some(vec![serde_json::from_value(input).unwrap()]);
+    mock.post(&request).await;
+    assert_eq!(mock.ended("r1").await.state, ProcessingState::Succeeded);
+
+    let document = scene.document("QPO_ECL", 42).await;
+    assert_eq!(document["data"]["time"], "2026-02-25T03:18:45.1Z");
+    let degrees = |name: &str| document["data"][name].as_f64().unwrap();
+    assert!((degrees("ra_deg") - 113.498).abs() < 1.0 && (degrees("dec_deg") - 32.3892).abs() < 1.0);
     mock.stop().await;
 }
 
