@@ -2,7 +2,7 @@
 
 use super::{App, Settings};
 use crate::keys::Keymap;
-use crate::model::{Cause, LinkState, Peer, Snapshot, Update};
+use crate::model::{Cause, Graph, LinkState, Peer, Snapshot, Update};
 use crate::ui::Look;
 use crate::ui::glyphs::Charset;
 use crate::ui::theme::{Background, Depth};
@@ -70,7 +70,7 @@ fn updates() -> Vec<Update> {
         Update::Link(Peer::Nats, up.clone()),
         Update::Link(Peer::Conductor, up),
         Update::Snapshot(Snapshot::Begin(Cause::Start)),
-        Update::Snapshot(Snapshot::Graph(Box::new(of(graph())))),
+        Update::Snapshot(Snapshot::Graph(Box::new(of(graph_view())))),
     ];
     updates.extend(
         observations()
@@ -105,8 +105,13 @@ fn names(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The graph, as the model has it.
+pub(crate) fn graph() -> Graph {
+    Graph::new(&of(graph_view()))
+}
+
 /// As the conductor tells it: with levels, groups and expected times.
-fn graph() -> Value {
+fn graph_view() -> Value {
     let document = document();
     let products = document["products"].as_object().unwrap();
     let mut levels: BTreeMap<&str, u64> = names(&document["inputs"])
