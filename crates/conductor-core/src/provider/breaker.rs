@@ -87,6 +87,10 @@ impl Breaker {
         }
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self.0, State::Closed(_))
+    }
+
     pub(super) fn lets(&self, now: Timestamp) -> Lets {
         match &self.0 {
             State::Closed(_) => Lets::All,

@@ -13,6 +13,7 @@ use domain::{ProviderName, RunId};
 use jiff::Timestamp;
 use queue::Queue;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// One provider's queue and slots. A slot is the run itself: taken by [`Provider::admit`], freed by
 /// [`Provider::release`].
@@ -83,11 +84,14 @@ impl Provider {
         }
     }
 
-    /// The provider refused a run for now: its slot is free, and nothing is sent before `until`.
+    /// The provider refused a run for now: its slot is free, and nothing is sent before `until`. If it was not
+    /// reached at all, the breaker knows better until when.
     pub fn busy(&mut self, run_id: &RunId, until: Timestamp) {
         self.breaker.release(run_id);
         self.in_flight.remove(run_id);
-        self.busy_until = self.busy_until.max(Some(until));
+        if self.breaker.is_closed() {
+            self.busy_until = self.busy_until.max(Some(until));
+        }
     }
 
     /// Sends nothing new until [`Provider::resume`]; gives back what waits, for those who have to be told.
@@ -104,9 +108,13 @@ impl Provider {
         }
     }
 
-    /// A call found nobody: the connection was refused, or could not be made.
-    pub fn unreached(&mut self, now: Timestamp) {
+    /// A call found nobody: the connection was refused, or could not be made. Once the provider is left alone it
+    /// says for how long: a run that was POSTed in vain then waits, as with one that is busy, and no attempt is
+    /// counted, or an outage would fail whatever it is probed with.
+    pub fn unreached(&mut self, now: Timestamp) -> Option<Duration> {
         self.breaker.failed(now);
+        let probe_at = self.breaker.next_deadline()?;
+        Some(Duration::try_from(probe_at.duration_since(now)).unwrap_or(Duration::ZERO))
     }
 
     /// A call was answered, whatever the answer.

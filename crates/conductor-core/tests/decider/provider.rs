@@ -4,6 +4,7 @@ use conductor_core::{Provider, Restraint, RestraintKind, Signature, Want};
 use jiff::{Timestamp, ToSpan as _};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 const T0: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -152,6 +153,19 @@ fn who_is_not_reached_three_times_is_left_alone_and_then_tried_with_one_run() {
     provider.answered();
     assert_eq!(provider.view(probe_at).open, None);
     assert_eq!(names(provider.admit(probe_at, 10)), ["b", "c", "d"]);
+}
+
+#[test]
+fn an_outage_costs_no_attempt_once_it_is_known_and_is_no_wait_that_was_asked_for() {
+    let mut provider = provider(None, &[("a", 0)]);
+    assert_eq!(admit(&mut provider, 1), ["a"]);
+    let told: Vec<_> = (0..4).map(|_| provider.unreached(T0)).collect();
+    let pause = Some(Duration::from_secs(5));
+    assert_eq!(told, [None, None, pause, pause]);
+    provider.busy(&"a".parse().unwrap(), after(5));
+    provider.enqueue(want("a", 0));
+    assert_eq!(provider.view(T0).busy_until, None);
+    assert_eq!(names(provider.admit(after(5), 1)), ["a"]);
 }
 
 #[test]
