@@ -1,4 +1,4 @@
-//! `activity.conductor`: how the providers are, when that has changed.
+//! `activity.conductor`: how the providers are, at each change of it and every 5 s.
 
 use crate::desk::{Desk, Load};
 use crate::herald::Herald;
@@ -6,11 +6,13 @@ use crate::presence::Presence;
 use domain::{ProviderName, ProviderState, ServiceName};
 use service_kit::Clock;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Counts change with every run; that often they are told. A provider is late after three times as long.
+/// Counts change with every run; that often they are told, and to whoever has just come. A provider is late after
+/// three times as long.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// What all providers have to do together.
@@ -29,6 +31,8 @@ pub(crate) struct Board {
     pub(crate) desk: Desk,
     /// Knows when they were heard of.
     pub(crate) presence: Presence,
+    /// Told when a provider is paused, say, which is to be seen at once.
+    pub(crate) look: Arc<Notify>,
     /// Says what changed.
     pub(crate) herald: Herald,
     /// What time it is.
@@ -38,15 +42,16 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// Tells what has changed until the stop.
+    /// Tells how they are until the stop.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let mut tick = tokio::time::interval(INTERVAL);
-        let mut told: BTreeMap<ProviderName, (ProviderState, Load)> = BTreeMap::new();
+        let mut told: BTreeMap<ProviderName, ProviderState> = BTreeMap::new();
         loop {
-            tokio::select! {
-                _ = tick.tick() => {}
+            let all = tokio::select! {
+                _ = tick.tick() => true,
+                () = self.look.notified() => false,
                 () = stop.cancelled() => return Ok(()),
-            }
+            };
             // A writer that waits for its ledger is told of by `/health/ready`.
             let Ok(loads) = self.desk.loads().await else {
                 continue;
@@ -58,11 +63,10 @@ impl Board {
             });
             for load in loads {
                 let service = ServiceName::from(load.provider.clone());
-                let state = self.presence.state(&service, self.clock.now());
-                let now = (state, load);
-                if told.get(&now.1.provider) != Some(&now) {
-                    self.herald.provider(self.clock.now(), now.0, &now.1);
-                    told.insert(now.1.provider.clone(), now);
+                let state = load.state(self.presence.state(&service, self.clock.now()));
+                if all || told.get(&load.provider) != Some(&state) {
+                    self.herald.provider(self.clock.now(), state, &load);
+                    told.insert(load.provider, state);
                 }
             }
         }

@@ -57,6 +57,7 @@ impl Herald {
 
     /// How a provider is.
     pub(crate) fn provider(&self, now: Timestamp, state: ProviderState, load: &Load) {
+        let signature = load.restraint.as_ref().map(|restraint| &restraint.signature);
         self.say(Activity::Provider(ProviderActivity {
             service: self.service.clone(),
             instance: self.instance.clone(),
@@ -65,8 +66,8 @@ impl Herald {
             state,
             in_flight: load.in_flight as u64,
             queued: load.queued as u64,
-            by: None,
-            note: None,
+            by: signature.map(|signature| signature.by.clone()),
+            note: signature.and_then(|signature| signature.note.clone()),
         }));
     }
 

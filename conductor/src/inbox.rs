@@ -8,7 +8,7 @@
 
 use api::feed::FeedItem;
 use conductor_core::Event;
-use domain::{ObsId, ServiceName};
+use domain::{ObsId, ProviderName, ServiceName};
 use messaging::{Delivery, Position};
 use tokio::sync::{mpsc, oneshot};
 
@@ -71,13 +71,29 @@ pub(crate) enum Read {
     WordsMissed,
 }
 
-/// The words lane: what happened to an observation's runs.
+/// The words lane.
 #[derive(Debug)]
-pub(crate) struct Word {
-    /// The observation.
-    pub(crate) obs_id: ObsId,
-    /// What happened, in order.
-    pub(crate) events: Vec<Event>,
+pub(crate) enum Word {
+    /// What happened to an observation's runs.
+    Runs {
+        /// The observation.
+        obs_id: ObsId,
+        /// What happened, in order.
+        events: Vec<Event>,
+        /// Whether a provider that was called for it was reached, if that is news.
+        call: Option<Call>,
+    },
+    /// A service said that it is well; it may be a provider that was not reached.
+    Spoke(ServiceName),
+}
+
+/// How a call to a provider went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// The provider.
+    pub(crate) provider: ProviderName,
+    /// Whether it answered; if not, the connection was refused or could not be made.
+    pub(crate) reached: bool,
 }
 
 /// The writer's side.

@@ -152,6 +152,7 @@ impl House {
         let durations = Durations::default();
         durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
         let look_at_feeds = Arc::new(Notify::new());
+        let look_at_providers = Arc::new(Notify::new());
         let parts = Parts {
             graph: Arc::clone(&self.graph),
             ledger: self.ledger.clone(),
@@ -165,6 +166,7 @@ impl House {
             feeds: feeds.clone(),
             sdb_name,
             look_at_feeds: Arc::clone(&look_at_feeds),
+            look_at_providers: Arc::clone(&look_at_providers),
             ledger_check: self.health.check("ledger"),
             caught_up_check: self.health.check("caught-up"),
             stop: self.shutdown.token(),
@@ -188,6 +190,7 @@ impl House {
         let board = Board {
             desk: desk.clone(),
             presence: presence.clone(),
+            look: look_at_providers,
             herald: herald.clone(),
             clock: self.clock,
             work,

@@ -1,11 +1,13 @@
 //! Deciding about what operators ask for.
 
-use super::{Asker, Decided, Load, Operated, Request};
+use super::{Asker, Decided, Load, Operated, ProviderVerb, Request};
 use crate::alerts::Acknowledgement;
 use crate::ledger::{Act, Note};
 use crate::view;
 use api::conductor::Why;
-use conductor_core::{Event, ManualRequest, Observation, ProviderView, Verb, Verdict};
+use conductor_core::{
+    Event, ManualRequest, Observation, ProviderView, Restraint, RestraintKind, Signature, Verb, Verdict,
+};
 use domain::{CellState, ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 use product_graph::{NodeSet, ProductGraph};
@@ -22,6 +24,8 @@ pub trait Decider {
     fn provider(&self, name: &ProviderName) -> Option<ProviderView>;
     /// How much each provider has to do.
     fn loads(&self) -> Vec<Load>;
+    /// Lets a provider be sent nothing new, or again.
+    fn restrain(&mut self, name: &ProviderName, restraint: Option<Restraint>);
     /// Lets an event happen.
     fn happen(&mut self, obs_id: &ObsId, event: Event);
     /// Records an act.
@@ -79,6 +83,17 @@ pub fn decide(request: Request, turn: &mut impl Decider) -> Box<dyn FnOnce() + S
             }
             Box::new(move || {
                 let _ = reply.send(());
+            })
+        }
+        Request::Steer {
+            provider,
+            verb,
+            asker,
+            reply,
+        } => {
+            let known = steer(turn, &provider, verb, asker);
+            Box::new(move || {
+                let _ = reply.send(known);
             })
         }
         Request::Explain {
@@ -190,6 +205,41 @@ fn operate(
         why_not: foreseen.why_not,
         downstream,
     }
+}
+
+/// Says whether there is such a provider. Who pauses one that is paused puts his name and note to it.
+fn steer(turn: &mut impl Decider, provider: &ProviderName, verb: ProviderVerb, asker: Asker) -> bool {
+    let Some(view) = turn.provider(provider) else {
+        return false;
+    };
+    let kind = match verb {
+        ProviderVerb::Pause => Some(RestraintKind::Paused),
+        ProviderVerb::Drain => Some(RestraintKind::Draining),
+        ProviderVerb::Resume => None,
+    };
+    let at = turn.now();
+    let restraint = kind.map(|kind| {
+        let (by, note) = (asker.by.clone(), asker.note.clone());
+        let signature = Signature { by, note, at };
+        Restraint { kind, signature }
+    });
+    let outcome = match (&view.restraint, &restraint) {
+        (None, None) => "left alone: it is neither paused nor drained".to_owned(),
+        (_, None) => format!("resumed: {} go on", view.queued),
+        (_, Some(_)) => format!("{} wait, {} under way", view.queued, view.in_flight),
+    };
+    if view.restraint.is_some() || restraint.is_some() {
+        turn.restrain(provider, restraint);
+    }
+    turn.record(Act {
+        at,
+        verb: verb.to_string(),
+        target: provider.to_string(),
+        by: asker.by,
+        note: asker.note,
+        outcome,
+    });
+    true
 }
 
 /// What is not made, though it is in the closure, and needs this product, be it over others.

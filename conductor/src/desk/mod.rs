@@ -7,13 +7,13 @@ mod decide;
 mod request;
 
 pub use decide::{Decider, decide};
-pub use request::{Asker, Decided, Load, Operated, Request};
+pub use request::{Asker, Decided, Load, Operated, ProviderVerb, Request};
 
 use crate::alerts::Acknowledgement;
 use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::{ManualRequest, Verb};
-use domain::{ObsId, ProductName};
+use domain::{ObsId, ProductName, ProviderName};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -101,6 +101,25 @@ impl Desk {
     pub async fn acknowledge(&self, acknowledgements: Vec<Acknowledgement>) -> Result<(), DeskError> {
         self.ask(|reply| Request::Acknowledge {
             acknowledgements,
+            reply,
+        })
+        .await
+    }
+
+    /// Pauses, drains or resumes a provider; says whether there is such a one.
+    ///
+    /// # Errors
+    /// [`DeskError`]: it may not be done.
+    pub async fn steer(
+        &self,
+        provider: ProviderName,
+        verb: ProviderVerb,
+        asker: Asker,
+    ) -> Result<bool, DeskError> {
+        self.ask(|reply| Request::Steer {
+            provider,
+            verb,
+            asker,
             reply,
         })
         .await

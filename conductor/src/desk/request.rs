@@ -3,8 +3,8 @@
 use crate::alerts::Acknowledgement;
 use crate::ledger::Note;
 use api::conductor::Why;
-use conductor_core::{ManualRequest, Verb};
-use domain::{CellState, ObsId, ProductName, ProviderName, RunId};
+use conductor_core::{ManualRequest, Open, Restraint, RestraintKind, Verb};
+use domain::{CellState, ObsId, ProductName, ProviderName, ProviderState, RunId};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
@@ -71,6 +71,46 @@ pub struct Load {
     pub queued: usize,
     /// It asked for time until then.
     pub busy_until: Option<Timestamp>,
+    /// It was not reached several times, so nothing is sent.
+    pub open: Option<Open>,
+    /// What an operator wants of it.
+    pub restraint: Option<Restraint>,
+}
+
+impl Load {
+    /// How the provider is shown, given how it was heard of: what an operator wants of it stands before what it
+    /// is like. One that was drained and has nothing left to do is paused.
+    pub fn state(&self, heard: ProviderState) -> ProviderState {
+        match (&self.restraint, self.open) {
+            (Some(restraint), _) => match restraint.kind {
+                RestraintKind::Draining if self.in_flight > 0 => ProviderState::Draining,
+                RestraintKind::Draining | RestraintKind::Paused => ProviderState::Paused,
+            },
+            (None, Some(_)) => ProviderState::Open,
+            (None, None) => heard,
+        }
+    }
+}
+
+/// What an operator does to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderVerb {
+    /// Send nothing new.
+    Pause,
+    /// Send nothing new, so that it can be stopped when what it has is over.
+    Drain,
+    /// Go on.
+    Resume,
+}
+
+impl std::fmt::Display for ProviderVerb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pause => "pause",
+            Self::Drain => "drain",
+            Self::Resume => "resume",
+        })
+    }
 }
 
 /// Who asks, and why; recorded with the outcome.
@@ -123,6 +163,17 @@ pub enum Request {
         /// Told once it is noted.
         reply: oneshot::Sender<()>,
     },
+    /// Pause, drain or resume a provider.
+    Steer {
+        /// The provider.
+        provider: ProviderName,
+        /// What to do.
+        verb: ProviderVerb,
+        /// Who, and why.
+        asker: Asker,
+        /// Told once it is done: whether there is such a provider.
+        reply: oneshot::Sender<bool>,
+    },
     /// Why a cell is as it is.
     Explain {
         /// The observation.
@@ -145,7 +196,9 @@ impl Request {
         match self {
             Self::Process { obs_id, .. } | Self::Explain { obs_id, .. } => Box::new(std::iter::once(obs_id)),
             Self::Operate { cells, .. } => Box::new(cells.iter().map(|(obs_id, _)| obs_id)),
-            Self::Loads { .. } | Self::Note { .. } | Self::Acknowledge { .. } => Box::new(std::iter::empty()),
+            Self::Loads { .. } | Self::Note { .. } | Self::Acknowledge { .. } | Self::Steer { .. } => {
+                Box::new(std::iter::empty())
+            }
         }
     }
 }

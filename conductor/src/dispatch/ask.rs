@@ -1,13 +1,14 @@
 //! Questions about runs: to their providers, and to the SDB.
 
 use super::Dispatcher;
+use crate::inbox::Call;
 use api::pipeline::{ProcessingRun, RunAnswer};
 use api::sdb::ProductRecord;
 use api::{ApiError, PageQuery, codes};
 use conductor_core::{Arrival, Event, Identity, Report};
 use domain::{
-    Announcement, Attempt, ErrorClass, ObsId, ProcessingError, ProcessingState, ProductName, RunId,
-    ServiceName,
+    Announcement, Attempt, ErrorClass, ObsId, ProcessingError, ProcessingState, ProductName, ProviderName,
+    RunId, ServiceName,
 };
 
 /// Versions of a cell that are looked through for a run's product: it is among the newest if it is there.
@@ -18,11 +19,19 @@ const RECORDS: u32 = 1_000;
 
 impl Dispatcher {
     /// What the provider says of a run, when asked.
-    pub(super) async fn ask(&self, product: &ProductName, asked: &RunId, attempt: Attempt) -> Report {
+    pub(super) async fn ask(
+        &self,
+        provider: &ProviderName,
+        product: &ProductName,
+        asked: &RunId,
+        attempt: Attempt,
+    ) -> (Report, Option<Call>) {
         let Some(url) = self.0.targets.of(product) else {
-            return Report::Unknown;
+            return (Report::Unknown, None);
         };
-        match self.0.pipelines.run(url, asked).await {
+        let answer = self.0.pipelines.run(url, asked).await;
+        let call = self.0.reach.news(provider, &answer);
+        let report = match answer {
             Ok(RunAnswer::Known(run)) => report(*run, attempt),
             Ok(RunAnswer::Unknown) => Report::Unknown,
             Ok(RunAnswer::NotOffered) => Report::NotOffered,
@@ -32,7 +41,8 @@ impl Dispatcher {
                 tracing::debug!(%error, %asked, "no answer about a run");
                 Report::NotOffered
             }
-        }
+        };
+        (report, call)
     }
 
     /// Tells the provider that a run is to end. What it answers changes nothing: if the run goes on, it will be

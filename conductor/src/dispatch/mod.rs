@@ -6,17 +6,19 @@
 
 mod answer;
 mod ask;
+mod reach;
 mod retract;
 
 pub(crate) use ask::unexplained;
 
-use crate::inbox::{Lanes, Word};
+use crate::inbox::{Call, Lanes, Word};
 use crate::targets::Targets;
 use api::pipeline::ProcessingRequest;
 use api::{ApiError, Http, PipelineClient, SdbClient};
-use conductor_core::{Answer, Command, Event, Order, Report};
-use domain::{Attempt, ErrorClass, ObsId, ProcessingError, ProductName, ProviderName, RunId, ServiceName};
+use conductor_core::{Answer, Command, Event, Order};
+use domain::{ErrorClass, ObsId, ProcessingError, ProductName, ProviderName, ServiceName};
 use product_graph::RequestForm;
+use reach::Reach;
 use service_kit::Shutdown;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +41,7 @@ struct Inner {
     lanes: Lanes,
     shutdown: Shutdown,
     open: Mutex<BTreeMap<ProviderName, usize>>,
+    reach: Reach,
     room: Notify,
 }
 
@@ -60,6 +63,7 @@ impl Dispatcher {
             lanes,
             shutdown,
             open: Mutex::new(BTreeMap::new()),
+            reach: Reach::default(),
             room: Notify::new(),
         }))
     }
@@ -88,14 +92,20 @@ impl Dispatcher {
                 });
             }
             Command::Ask {
-                provider: _,
+                provider,
                 product,
                 asked,
                 run_id,
                 attempt,
             } => self.0.shutdown.spawn("ask", async move {
-                let report = this.ask(&product, &asked, attempt).await;
-                this.report(obs_id, product, run_id, attempt, report).await;
+                let (report, call) = this.ask(&provider, &product, &asked, attempt).await;
+                let event = Event::Reported {
+                    product,
+                    run_id,
+                    attempt,
+                    report,
+                };
+                this.tell(obs_id, vec![event], call).await;
                 Ok(())
             }),
             Command::Cancel { product, asked, .. } => self.0.shutdown.spawn("cancel", async move {
@@ -109,13 +119,13 @@ impl Dispatcher {
             } => self.0.shutdown.spawn("retract", async move {
                 if this.retract(&obs_id, &product, version, &reason).await {
                     let told = Event::RetractionTold { product, version };
-                    this.tell(obs_id, vec![told]).await;
+                    this.tell(obs_id, vec![told], None).await;
                 }
                 Ok(())
             }),
             Command::AskSdb { product, run_id } => self.0.shutdown.spawn("ask-sdb", async move {
                 let events = this.ask_sdb(&obs_id, product, run_id).await;
-                this.tell(obs_id, events).await;
+                this.tell(obs_id, events, None).await;
                 Ok(())
             }),
             // The writer's own: they never come here.
@@ -128,14 +138,15 @@ impl Dispatcher {
     }
 
     async fn post(&self, order: Order, traceparent: Option<String>) {
-        let (answer, over) = match self.0.targets.target(&order.product) {
+        let (answer, over, mut call) = match self.0.targets.target(&order.product) {
             Some(target) => {
                 let pipelines = self.0.pipelines.traced(traceparent.as_deref());
                 let posted = pipelines.post(&target.url, &request(&order, target.form)).await;
                 service_kit::crash::point("after-post");
-                (answer::of_post(&order, &posted), answer::is_over(&posted))
+                let call = self.0.reach.news(&order.provider, &posted);
+                (answer::of_post(&order, &posted), answer::is_over(&posted), call)
             }
-            None => (Some(Answer::Refused(not_in_graph(&order.product))), false),
+            None => (Some(Answer::Refused(not_in_graph(&order.product))), false, None),
         };
         let Order {
             provider,
@@ -145,20 +156,29 @@ impl Dispatcher {
             attempt,
             ..
         } = order;
-        self.close_window(provider);
+        self.close_window(provider.clone());
+        let mut events = Vec::new();
         if let Some(answer) = answer {
             tracing::debug!(%obs_id, %product, %run_id, %attempt, ?answer, "posted");
-            let event = Event::Answered {
+            events.push(Event::Answered {
                 product,
                 run_id,
                 attempt,
                 answer,
-            };
-            self.tell(obs_id, vec![event]).await;
+            });
         } else if over {
             // Sent before, and ended since: what was said of it then was not heard.
-            let report = self.ask(&product, &run_id, attempt).await;
-            self.report(obs_id, product, run_id, attempt, report).await;
+            let (report, asked) = self.ask(&provider, &product, &run_id, attempt).await;
+            call = asked.or(call);
+            events.push(Event::Reported {
+                product,
+                run_id,
+                attempt,
+                report,
+            });
+        }
+        if !events.is_empty() || call.is_some() {
+            self.tell(obs_id, events, call).await;
         }
     }
 
@@ -174,26 +194,9 @@ impl Dispatcher {
         }
     }
 
-    async fn report(
-        &self,
-        obs_id: ObsId,
-        product: ProductName,
-        run_id: RunId,
-        attempt: Attempt,
-        report: Report,
-    ) {
-        let event = Event::Reported {
-            product,
-            run_id,
-            attempt,
-            report,
-        };
-        self.tell(obs_id, vec![event]).await;
-    }
-
     /// Into the words lane; a conductor that stops has no more use for it.
-    async fn tell(&self, obs_id: ObsId, events: Vec<Event>) {
-        let _ = self.0.lanes.words.send(Word { obs_id, events }).await;
+    async fn tell(&self, obs_id: ObsId, events: Vec<Event>, call: Option<Call>) {
+        let _ = self.0.lanes.words.send(Word::Runs { obs_id, events, call }).await;
     }
 
     fn with_open<T>(&self, act: impl FnOnce(&mut BTreeMap<ProviderName, usize>) -> T) -> T {

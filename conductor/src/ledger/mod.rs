@@ -7,6 +7,7 @@ mod alerts;
 mod durations;
 mod lists;
 mod load;
+mod restraints;
 mod store;
 mod suspects;
 mod upsert;
@@ -162,6 +163,11 @@ fn lock(file: &Path) -> Result<File, LedgerError> {
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
     (3, "alerts", include_str!("../../migrations/0003_alerts.sql")),
+    (
+        2,
+        "restraints",
+        include_str!("../../migrations/0002_restraints.sql"),
+    ),
     (4, "notes", include_str!("../../migrations/0004_notes.sql")),
     (
         5,

@@ -1,10 +1,10 @@
 //! Writing: what a batch of events changed, in one transaction.
 
 use super::upsert::Upsert;
-use super::{Ledger, LedgerError, alerts, durations};
+use super::{Ledger, LedgerError, alerts, durations, restraints};
 use crate::alerts::Acknowledgement;
 use crate::durations::Took;
-use conductor_core::{Cell, Changes, Datum, Run};
+use conductor_core::{Cell, Changes, Datum, Restraint, Run};
 use domain::{ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub struct Batch {
     pub notes: Vec<Note>,
     /// What operators have seen.
     pub acknowledgements: Vec<Acknowledgement>,
+    /// What operators want of providers: none of one that may go on.
+    pub restraints: BTreeMap<ProviderName, Option<Restraint>>,
     /// How long runs took that ended with it.
     pub durations: Vec<Took>,
     /// Messages that could not be decided about.
@@ -211,7 +213,7 @@ impl Ledger {
             .collect();
         let mut connection = self.writer.get().await?;
         // An event can be had again; what an operator did cannot.
-        let lasting = !batch.acts.is_empty() || !batch.notes.is_empty();
+        let lasting = !batch.acts.is_empty() || !batch.notes.is_empty() || !batch.restraints.is_empty();
         if lasting {
             sqlx::query("PRAGMA synchronous = FULL")
                 .execute(&mut *connection)
@@ -227,6 +229,7 @@ impl Ledger {
             .await?;
         store_rows(&mut transaction, &rows).await?;
         store_marks(&mut transaction, batch).await?;
+        restraints::store(&mut transaction, &batch.restraints).await?;
         durations::store(&mut transaction, &batch.durations).await?;
         alerts::store_acknowledgements(&mut transaction, &batch.acknowledgements).await?;
         transaction.commit().await?;

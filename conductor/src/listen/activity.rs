@@ -5,7 +5,7 @@ use crate::herald::Herald;
 use crate::inbox::{Lanes, Read, Word};
 use crate::presence::Presence;
 use conductor_core::{Event, Report};
-use domain::{Activity, ProcessingActivity, ProcessingState};
+use domain::{Activity, ProcessingActivity, ProcessingState, ServiceState};
 use messaging::{Bus, Heard};
 use service_kit::Clock;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +35,10 @@ pub(crate) async fn listen(
                     }
                 }
                 Activity::Status(said) => {
+                    let well = matches!(said.state, ServiceState::Ready | ServiceState::Busy);
+                    if well && lanes.words.send(Word::Spoke(from.clone())).await.is_err() {
+                        return Ok(());
+                    }
                     if presence.heard(from.clone(), said, clock.now()) {
                         tracing::info!(service = %from, "it started again; what it was at is asked about");
                         if lanes.data.send(Read::WordsMissed).await.is_err() {
@@ -81,7 +85,7 @@ fn word(said: ProcessingActivity) -> Option<Word> {
         ProcessingState::Failed => Report::Failed(said.error.unwrap_or_else(unexplained)),
         ProcessingState::Cancelled => Report::Cancelled,
     };
-    Some(Word {
+    Some(Word::Runs {
         obs_id: said.obs_id,
         events: vec![Event::Reported {
             product: said.product,
@@ -89,5 +93,6 @@ fn word(said: ProcessingActivity) -> Option<Word> {
             attempt: said.attempt,
             report,
         }],
+        call: None,
     })
 }

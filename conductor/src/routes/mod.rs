@@ -8,6 +8,7 @@
 //! | `retry.rs` | `POST /retry` |
 //! | `operate.rs` | `POST /cancel`, `/hold`, `/release`, `/approve`, `/priority`, `/grace` |
 //! | `providers.rs` | `GET /providers` |
+//! | `steer.rs` | `POST /providers/{name}/pause`, `/drain`, `/resume` |
 //! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
 //! | `graph.rs` | `GET /graph` |
 //! | `events.rs` | `GET /events` |
@@ -37,6 +38,7 @@ mod report;
 mod retry;
 mod runs;
 mod selection;
+mod steer;
 mod timeline;
 
 use crate::desk::Desk;
@@ -106,6 +108,9 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(operate::raise))
         .routes(routes!(operate::grace))
         .routes(routes!(providers::list))
+        .routes(routes!(steer::pause))
+        .routes(routes!(steer::drain))
+        .routes(routes!(steer::resume))
         .routes(routes!(runs::list))
         .routes(routes!(runs::one))
         .routes(routes!(graph::graph))

@@ -44,18 +44,13 @@ pub(super) async fn board(app: &App) -> Result<Vec<ProviderView>, Problem> {
     let of_graph = app.graph.graph.providers();
     let names: BTreeSet<&ProviderName> = of_graph.keys().chain(loads.keys().copied()).collect();
     let now = app.clock.now();
-    let shown = |name| provider(app, now, name, of_graph.get(name), loads.get(name).copied());
+    let shown = |name| provider(app, now, name, loads.get(name).copied());
     Ok(names.into_iter().map(shown).collect())
 }
 
-fn provider(
-    app: &App,
-    now: Timestamp,
-    name: &ProviderName,
-    spec: Option<&ProviderSpec>,
-    load: Option<&Load>,
-) -> ProviderView {
+fn provider(app: &App, now: Timestamp, name: &ProviderName, load: Option<&Load>) -> ProviderView {
     let graph = &app.graph.graph;
+    let spec = graph.provider(name);
     let products: Vec<_> = spec
         .iter()
         .flat_map(|spec| &spec.products)
@@ -67,26 +62,35 @@ fn provider(
         .or_else(|| spec.and_then(|spec| spec.url.as_ref()));
     let service = ServiceName::from(name.clone());
     let seen = app.presence.seen(&service);
+    let heard = app.presence.state(&service, now);
+    let signature = load
+        .and_then(|load| load.restraint.as_ref())
+        .map(|restraint| &restraint.signature);
     ProviderView {
         provider: name.clone(),
-        state: app.presence.state(&service, now),
+        state: load.map_or(heard, |load| load.state(heard)),
         url: url.map(ToString::to_string).unwrap_or_default(),
         products,
         in_flight: load.map_or(0, |load| load.in_flight as u64),
         max_in_flight: spec.and_then(|spec| spec.max_in_flight),
         queued: load.map_or(0, |load| load.queued as u64),
         clears: clears(app, spec, load, now),
-        busy_until: load.and_then(|load| load.busy_until).filter(|until| *until > now),
+        busy_until: load.and_then(|load| load.busy_until),
+        probe_at: load.and_then(|load| load.open?.probe_at),
         seen_at: seen.as_ref().map(|seen| seen.at),
         detail: seen.map(|seen| seen.detail).filter(|detail| !detail.is_empty()),
-        by: None,
-        note: None,
+        since: signature.map(|signature| signature.at),
+        by: signature.map(|signature| signature.by.clone()),
+        note: signature.and_then(|signature| signature.note.clone()),
     }
 }
 
-/// When the queue of a provider clears.
+/// When the queue of a provider clears; nobody knows of one that is sent nothing.
 fn clears(app: &App, spec: Option<&ProviderSpec>, load: Option<&Load>, now: Timestamp) -> Option<Eta> {
     let (spec, load) = (spec?, load?);
+    if load.restraint.is_some() || load.open.is_some() {
+        return None;
+    }
     let graph = &app.graph.graph;
     let sample = |id: &NodeId| app.durations.sample(graph.name(*id), graph.recipe(*id)?);
     let samples: Vec<Sample> = spec.products.iter().filter_map(sample).collect();

@@ -68,6 +68,7 @@ impl Writer {
             bursts: take(&mut turn.bursts),
             acts: take(&mut decision.acts),
             notes: take(&mut decision.notes),
+            restraints: take(&mut decision.restraints),
             acknowledgements: take(&mut decision.acknowledgements),
             durations: Vec::new(),
             quarantined: take(&mut turn.quarantined),

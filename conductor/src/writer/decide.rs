@@ -6,7 +6,7 @@ use crate::alerts::Acknowledgement;
 use crate::desk::Request;
 use crate::inbox::Origin;
 use crate::ledger::{Act, Note};
-use conductor_core::{Command, Event, Observation};
+use conductor_core::{Command, Event, Observation, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
 use std::any::Any;
@@ -28,6 +28,8 @@ pub(super) struct Decision {
     pub(super) acts: Vec<Act>,
     /// What operators found worth knowing.
     pub(super) notes: Vec<Note>,
+    /// What operators want of providers.
+    pub(super) restraints: BTreeMap<ProviderName, Option<Restraint>>,
     /// What operators have seen.
     pub(super) acknowledgements: Vec<Acknowledgement>,
     /// The answers to operators, given after the commit.
@@ -193,6 +195,13 @@ impl Writer {
                         decision.errands.push((obs_id, command));
                     }
                 }
+            }
+            let untold = self.providers.take_untold();
+            if !untold.is_empty() {
+                for (obs_id, event) in untold {
+                    self.apply_own(&obs_id, event, now, decision);
+                }
+                continue;
             }
             if !self.gate.is_open() {
                 return;

@@ -76,6 +76,8 @@ pub(crate) struct Parts {
     pub(crate) feeds: FeedPositions,
     /// The source whose feed must be read before anything is sent: it says what is made already.
     pub(crate) sdb_name: ServiceName,
+    /// Asks the board to look at the providers now.
+    pub(crate) look_at_providers: Arc<Notify>,
     /// Asks the readers of the feeds to look at them now.
     pub(crate) look_at_feeds: Arc<Notify>,
     /// Whether the ledger takes what is stored.
@@ -106,7 +108,7 @@ impl Writer {
     pub(crate) async fn start(parts: Parts) -> anyhow::Result<Self> {
         let graph = &parts.graph.graph;
         let inputs = graph.inputs().map(|id| graph.name(id).clone()).collect();
-        let providers = Providers::new(graph);
+        let providers = Providers::new(graph, Arc::clone(&parts.look_at_providers));
         let behind = BTreeSet::from([Origin::Stream, Origin::Feed(parts.sdb_name.clone())]);
         let gate = Gate::closed(behind, parts.clock.now());
         let mut writer = Self {
@@ -153,7 +155,7 @@ impl Writer {
             () = self.parts.stop.cancelled() => return None,
             Some(read) = inbox.data.recv() => turn.read(read, &self.inputs, &self.parts.feeds),
             Some(request) = self.parts.desk.recv() => turn.requests.push(request),
-            Some(word) = inbox.words.recv() => turn.hear(word),
+            Some(word) = inbox.words.recv() => self.providers.hear(word, self.parts.clock.now(), &mut turn),
             () = self.parts.dispatcher.roomier() => self.providers.stir_waiting(),
             () = tokio::time::sleep(sleep) => {}
         }
@@ -166,7 +168,7 @@ impl Writer {
         while turn.size() < limit
             && let Ok(word) = inbox.words.try_recv()
         {
-            turn.hear(word);
+            self.providers.hear(word, self.parts.clock.now(), &mut turn);
         }
         while turn.size() < limit
             && let Ok(request) = self.parts.desk.try_recv()

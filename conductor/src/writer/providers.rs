@@ -1,11 +1,17 @@
-//! The providers' queues and slots, in memory: the ledger's runs say what they hold.
+//! The providers' queues and slots, in memory: the ledger's runs say what they hold, and its restraints what
+//! operators want of them.
 
+use super::turn::Turn;
 use crate::desk::Load;
-use conductor_core::{Command, Observation, Provider, ProviderView, Want};
-use domain::{ProviderName, RunId};
+use crate::inbox::{Call, Word};
+use conductor_core::{Answer, Command, Event, Observation, Provider, ProviderView, Restraint, Want};
+use domain::{ObsId, ProviderName, RunId, ServiceName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// All providers that the graph or a run names.
 #[derive(Debug)]
@@ -14,11 +20,15 @@ pub(super) struct Providers {
     limits: BTreeMap<ProviderName, u32>,
     /// Those in which something changed since the last admission.
     stirred: BTreeSet<ProviderName>,
+    /// What cells have to be told of their provider's restraint.
+    untold: Vec<(ObsId, Event)>,
+    /// Told when operators should see at once how a provider is.
+    changed: Arc<Notify>,
 }
 
 impl Providers {
     /// The graph's, with its limits.
-    pub(super) fn new(graph: &ProductGraph) -> Self {
+    pub(super) fn new(graph: &ProductGraph, changed: Arc<Notify>) -> Self {
         let limits: BTreeMap<_, _> = graph
             .providers()
             .iter()
@@ -28,6 +38,8 @@ impl Providers {
             by_name: BTreeMap::new(),
             limits,
             stirred: BTreeSet::new(),
+            untold: Vec::new(),
+            changed,
         };
         for recipe in graph.products().filter_map(|id| graph.recipe(id)) {
             providers.provider(&recipe.provider);
@@ -35,8 +47,13 @@ impl Providers {
         providers
     }
 
-    /// Gives back their slots to the runs of an observation that held them before a restart.
-    pub(super) fn resume(&mut self, observation: &Observation) {
+    /// Gives back their slots and places to the runs of an observation that had them before a restart.
+    pub(super) fn take_in(&mut self, observation: &Observation, graph: &ProductGraph) {
+        for command in observation.outstanding(graph) {
+            if let Command::Enqueue(want) = command {
+                self.stir(&want.provider.clone()).enqueue(want);
+            }
+        }
         for cell in observation.cells() {
             if let Some(run) = observation
                 .run(&cell.product)
@@ -51,7 +68,10 @@ impl Providers {
     pub(super) fn carry_out(&mut self, command: Command) -> Option<Command> {
         match command {
             Command::Enqueue(want) => {
-                self.stir(&want.provider.clone()).enqueue(want);
+                let provider = self.stir(&want.provider.clone());
+                let untold = provider.restraint().map(|restraint| restrained(&want, restraint));
+                provider.enqueue(want);
+                self.untold.extend(untold);
                 None
             }
             Command::Withdraw { provider, run_id } => {
@@ -77,6 +97,61 @@ impl Providers {
             | Command::AskSdb { .. }
             | Command::Remark { .. } => Some(command),
         }
+    }
+
+    /// Takes up what a word says of a provider, and hands on what it says of runs.
+    pub(super) fn hear(&mut self, word: Word, now: Timestamp, turn: &mut Turn) {
+        match word {
+            Word::Runs {
+                obs_id,
+                mut events,
+                call,
+            } => {
+                if let Some(pause) = call.and_then(|call| self.called(&call, now)) {
+                    for event in &mut events {
+                        spare(event, pause);
+                    }
+                }
+                turn.hear(&obs_id, events);
+            }
+            Word::Spoke(service) => {
+                let of = |name: &&ProviderName| ServiceName::from((*name).clone()) == service;
+                if let Some(name) = self.by_name.keys().find(of).cloned() {
+                    self.stir(&name).spoke(now);
+                }
+            }
+        }
+    }
+
+    /// Says for how long the provider is left alone, if it was not reached and is.
+    fn called(&mut self, call: &Call, now: Timestamp) -> Option<Duration> {
+        self.changed.notify_one();
+        let provider = self.stir(&call.provider);
+        if call.reached {
+            provider.answered();
+            None
+        } else {
+            provider.unreached(now)
+        }
+    }
+
+    /// Carries out what an operator wants of a provider: a restraint, or none.
+    pub(super) fn restrain(&mut self, name: &ProviderName, restraint: Option<Restraint>) {
+        self.changed.notify_one();
+        let provider = self.stir(name);
+        let untold: Vec<_> = match restraint {
+            Some(restraint) => {
+                let waiting = provider.restrain(restraint.clone());
+                waiting.iter().map(|want| restrained(want, &restraint)).collect()
+            }
+            None => provider.resume().into_iter().map(resumed).collect(),
+        };
+        self.untold.extend(untold);
+    }
+
+    /// What cells have to be told of their provider's restraint.
+    pub(super) fn take_untold(&mut self) -> Vec<(ObsId, Event)> {
+        std::mem::take(&mut self.untold)
     }
 
     /// What may be sent now, each with a slot. `room` says how many more a provider can be sent at once.
@@ -127,12 +202,17 @@ impl Providers {
     }
 
     /// How much each has to do.
-    pub(super) fn loads(&self) -> Vec<Load> {
-        let load = |provider: &Provider| Load {
-            provider: provider.name().clone(),
-            in_flight: provider.in_flight(),
-            queued: provider.queued(),
-            busy_until: provider.next_deadline(),
+    pub(super) fn loads(&self, now: Timestamp) -> Vec<Load> {
+        let load = |provider: &Provider| {
+            let view = provider.view(now);
+            Load {
+                provider: provider.name().clone(),
+                in_flight: view.in_flight,
+                queued: view.queued,
+                busy_until: view.busy_until,
+                open: view.open,
+                restraint: view.restraint,
+            }
         };
         self.by_name.values().map(load).collect()
     }
@@ -147,5 +227,30 @@ impl Providers {
         self.by_name
             .entry(name.clone())
             .or_insert_with(|| Provider::new(name.clone(), limit))
+    }
+}
+
+/// The cell of a run is told that nothing is sent to its provider.
+fn restrained(want: &Want, restraint: &Restraint) -> (ObsId, Event) {
+    let event = Event::Restrained {
+        product: want.product.clone(),
+        run_id: want.run_id.clone(),
+        restraint: restraint.clone(),
+    };
+    (want.obs_id.clone(), event)
+}
+
+/// And that it goes on.
+fn resumed(want: Want) -> (ObsId, Event) {
+    let (product, run_id) = (want.product, want.run_id);
+    (want.obs_id, Event::Resumed { product, run_id })
+}
+
+/// A POST to a provider that is left alone costs its run no attempt: it waits for the next try.
+fn spare(event: &mut Event, retry_after: Duration) {
+    if let Event::Answered { answer, .. } = event
+        && matches!(answer, Answer::Unreachable(_))
+    {
+        *answer = Answer::Busy { retry_after };
     }
 }

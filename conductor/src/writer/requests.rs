@@ -5,7 +5,7 @@ use super::decide::Decision;
 use crate::alerts::Acknowledgement;
 use crate::desk::{Decider, Load, Request, decide};
 use crate::ledger::{Act, Note};
-use conductor_core::{Event, Observation, ProviderView};
+use conductor_core::{Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
@@ -47,7 +47,12 @@ impl Decider for AtDesk<'_> {
     }
 
     fn loads(&self) -> Vec<Load> {
-        self.writer.providers.loads()
+        self.writer.providers.loads(self.now)
+    }
+
+    fn restrain(&mut self, name: &ProviderName, restraint: Option<Restraint>) {
+        self.writer.providers.restrain(name, restraint.clone());
+        self.decision.restraints.insert(name.clone(), restraint);
     }
 
     fn happen(&mut self, obs_id: &ObsId, event: Event) {

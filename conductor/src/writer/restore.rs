@@ -14,6 +14,10 @@ const GRAPH: &str = "graph";
 impl Writer {
     /// Reads what is unfinished, and nothing else: start-up does not grow with the archive.
     pub(super) async fn restore(&mut self) -> anyhow::Result<()> {
+        for (provider, restraint) in self.parts.ledger.restraints().await? {
+            tracing::info!(%provider, "{restraint}, since {:.0}", restraint.signature.at);
+            self.providers.restrain(&provider, Some(restraint));
+        }
         let unfinished = self.parts.ledger.unfinished().await?;
         for chunk in unfinished.chunks(CHUNK) {
             self.take_in(chunk).await?;
@@ -52,7 +56,7 @@ impl Writer {
     async fn take_in(&mut self, chunk: &[ObsId]) -> anyhow::Result<()> {
         let now = self.parts.clock.now();
         for observation in self.parts.ledger.load(now, chunk).await? {
-            self.providers.resume(&observation);
+            self.providers.take_in(&observation, &self.parts.graph.graph);
             self.cache.insert(observation);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::desk::Request;
 use crate::feed_position::FeedPositions;
-use crate::inbox::{Origin, Read, Word};
+use crate::inbox::{Origin, Read};
 use crate::ledger::Quarantined;
 use conductor_core::{Arrival, Event, Identity};
 use domain::{Announcement, ObsId, ProductName, ServiceName};
@@ -106,9 +106,8 @@ impl Turn {
         }
     }
 
-    /// Takes in a word about runs.
-    pub(super) fn hear(&mut self, word: Word) {
-        let Word { obs_id, events } = word;
+    /// Takes in what happened to runs.
+    pub(super) fn hear(&mut self, obs_id: &ObsId, events: Vec<Event>) {
         self.items.extend(events.into_iter().map(|event| Item {
             obs_id: obs_id.clone(),
             event,

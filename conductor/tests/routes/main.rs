@@ -9,6 +9,7 @@ mod observations;
 mod openapi;
 mod operate;
 mod others;
+mod providers;
 mod refusals;
 mod retry;
 mod runs;

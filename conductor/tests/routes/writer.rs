@@ -5,7 +5,7 @@ use conductor::alerts::Acknowledgement;
 use conductor::desk::{Decider, Load, Request, decide};
 use conductor::graph_file::GraphFile;
 use conductor::ledger::{Act, Batch, Ledger, Note};
-use conductor_core::{Command, Event, Observation, ProviderView};
+use conductor_core::{Command, Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::{SignedDuration, Timestamp};
 use product_graph::ProductGraph;
@@ -93,12 +93,27 @@ impl Decider for Writer {
         self.observations.get(obs_id)
     }
 
-    fn provider(&self, _name: &ProviderName) -> Option<ProviderView> {
-        None
+    fn provider(&self, name: &ProviderName) -> Option<ProviderView> {
+        let load = self.loads.iter().find(|load| load.provider == *name)?;
+        Some(ProviderView {
+            busy_until: load.busy_until,
+            open: load.open,
+            restraint: load.restraint.clone(),
+            full: false,
+            in_flight: load.in_flight,
+            queued: load.queued,
+        })
     }
 
     fn loads(&self) -> Vec<Load> {
         self.loads.clone()
+    }
+
+    fn restrain(&mut self, name: &ProviderName, restraint: Option<Restraint>) {
+        for load in self.loads.iter_mut().filter(|load| load.provider == *name) {
+            load.restraint.clone_from(&restraint);
+        }
+        self.batch.restraints.insert(name.clone(), restraint);
     }
 
     fn happen(&mut self, obs_id: &ObsId, event: Event) {

@@ -4,11 +4,11 @@ use super::http::{Call, Http, at};
 use crate::conductor::{
     AcknowledgeRequest, Acknowledged, AlertView, CellView, EventView, GraceRequest, GraphView, ManualAnswer,
     ManualRequest, NoteQuery, NoteRequest, NoteView, ObservationItem, ObservationQuery, ObservationView,
-    PriorityRequest, ProviderView, ReportFormat, ReportQuery, ReportView, RunQuery, RunView, Selector,
-    TimelineView, Touched,
+    PriorityRequest, ProviderRequest, ProviderView, ReportFormat, ReportQuery, ReportView, RunQuery, RunView,
+    Selector, TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
-use domain::{ObsId, ProductName, RunId};
+use domain::{ObsId, ProductName, ProviderName, RunId};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
@@ -160,6 +160,45 @@ impl ConductorClient {
     pub async fn providers(&self, page: &PageQuery) -> Result<Items<ProviderView>, ApiError> {
         self.http
             .query(at(&self.base, &["providers"])?, page, CALL_TIMEOUT)
+            .await
+    }
+
+    /// `POST /providers/{name}/pause`: the provider, as it is now.
+    pub async fn pause(
+        &self,
+        name: &ProviderName,
+        request: &ProviderRequest,
+    ) -> Result<ProviderView, ApiError> {
+        self.steer(name, "pause", request).await
+    }
+
+    /// `POST /providers/{name}/drain`: the provider, as it is now.
+    pub async fn drain(
+        &self,
+        name: &ProviderName,
+        request: &ProviderRequest,
+    ) -> Result<ProviderView, ApiError> {
+        self.steer(name, "drain", request).await
+    }
+
+    /// `POST /providers/{name}/resume`: the provider, as it is now.
+    pub async fn resume(
+        &self,
+        name: &ProviderName,
+        request: &ProviderRequest,
+    ) -> Result<ProviderView, ApiError> {
+        self.steer(name, "resume", request).await
+    }
+
+    async fn steer(
+        &self,
+        name: &ProviderName,
+        verb: &str,
+        request: &ProviderRequest,
+    ) -> Result<ProviderView, ApiError> {
+        let path = ["providers", name.as_str(), verb];
+        self.http
+            .post(at(&self.base, &path)?, request, CALL_TIMEOUT)
             .await
     }
 

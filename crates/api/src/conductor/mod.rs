@@ -23,7 +23,7 @@ pub use expected::{Eta, Expected};
 pub use graph::{GraphProduct, GraphView};
 pub use manual::{ManualAnswer, ManualRequest};
 pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
-pub use provider::ProviderView;
+pub use provider::{ProviderRequest, ProviderView};
 pub use report::{FailureGroup, HeldCell, LateRun, ReportFormat, ReportQuery, ReportView, Retried};
 pub use run::{AttemptState, AttemptView, RunQuery, RunView};
 pub use selector::{Selector, Touched, TouchedCell};

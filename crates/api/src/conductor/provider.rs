@@ -5,6 +5,14 @@ use domain::{ProductName, ProviderName, ProviderState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// What is said with `POST /providers/{name}/pause`, `/drain` and `/resume`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProviderRequest {
+    /// Why, for the audit trail and for whoever asks why nothing moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
 /// One provider, an item of `GET /providers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ProviderView {
@@ -38,6 +46,14 @@ pub struct ProviderView {
     /// What it says about itself.
     #[serde(default)]
     pub detail: Option<String>,
+    /// It was not reached several times, so nothing is sent until then, when one run is sent to see.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub probe_at: Option<Timestamp>,
+    /// Since when it is paused or drained.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
     /// Who paused or drains it.
     #[serde(default)]
     pub by: Option<String>,
