@@ -29,10 +29,7 @@ impl Dispatcher {
             .without_max_times();
         for pause in pauses.build() {
             let heard = self.0.sdb.retract(obs_id, product, Some(version), reason).await;
-            let error = match heard {
-                Ok(_) => return true,
-                Err(error) => error,
-            };
+            let Err(error) = heard else { return true };
             // What it never had it need not withdraw, and what it refuses it will refuse again.
             let refused = error.status().is_some_and(|status| (400..500).contains(&status));
             if refused && !matches!(error.status(), Some(408 | 429)) {

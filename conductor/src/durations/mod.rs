@@ -125,7 +125,7 @@ pub(crate) fn millis(from: Timestamp, until: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conductor_core::Trigger;
+    use conductor_core::{Failures, Trigger};
     use domain::Attempt;
     use product_graph::ProductGraph;
 
@@ -148,6 +148,7 @@ mod tests {
             state,
             attempt: Attempt(1),
             attempts: 3,
+            failures: Failures::default(),
             held: Vec::new(),
             queued_at: at(90),
             requested_at: Some(at(100)),

@@ -61,7 +61,7 @@ fn for_others(fall: &mut Waterfall, records: &Records<'_>, run: &Run) {
 /// From the queue on, attempt by attempt; answers what the rest was, or is, spent with.
 fn attempts(fall: &mut Waterfall, run: &Run) -> (SegmentKind, Option<Attempt>) {
     if let Some(first) = run.ended_attempts.first()
-        && first.attempt.0 > 1
+        && run.failures.total() as usize > run.ended_attempts.len()
     {
         fall.reach(
             SegmentKind::Forgotten,

@@ -27,7 +27,7 @@ pub fn run(timing: Timing<'_>, obs_id: &ObsId, run: &Run, version: Option<Versio
         ended_at: run.ended_at,
         retry_at: run.retry_at,
         attempt: latest_attempt(run),
-        max_attempts: run.attempts,
+        max_attempts: run.last_attempt(),
         version,
         attempts: run.ended_attempts.iter().map(ended).chain(present(run)).collect(),
         expected,
@@ -50,11 +50,8 @@ fn reason(run: &Run) -> Option<String> {
         (RunState::Requested, _, _) => Reason::Posted { provider },
         (RunState::Running, _, _) => Reason::AtWork { provider },
         (RunState::Retrying, Some(error), Some(retry_at)) => Reason::AttemptFailed { error, retry_at },
-        (RunState::Failed, Some(error), _) => Reason::Failed {
-            error,
-            attempts: run.attempt.0,
-        },
-        (RunState::Retrying | RunState::Failed | RunState::Succeeded, _, _) => return None,
+        (RunState::Failed, _, _) => return run.why_failed().map(|reason| reason.to_string()),
+        (RunState::Retrying | RunState::Succeeded, _, _) => return None,
         (RunState::Cancelled, _, _) => return Some("cancelled".to_owned()),
         (RunState::Superseded, _, _) => {
             return Some("replaced, or no longer wanted, before its next attempt was sent".to_owned());
@@ -75,7 +72,7 @@ fn present(run: &Run) -> Option<AttemptView> {
     };
     let requested_at = run.requested_at?;
     // The run may have ended between attempts, or by a product that came after its last attempt was over.
-    let is_over = |ended: &EndedAttempt| ended.attempt == run.attempt || requested_at < ended.ended_at;
+    let is_over = |ended: &EndedAttempt| ended.started_at == Some(requested_at);
     if run.ended_attempts.last().is_some_and(is_over) {
         return None;
     }
@@ -116,7 +113,7 @@ fn outcome(error: &ProcessingError) -> AttemptState {
 mod tests {
     use super::*;
     use crate::durations::Durations;
-    use conductor_core::Trigger;
+    use conductor_core::{Failures, Fault, Trigger};
     use domain::ErrorClass;
     use jiff::Timestamp;
     use product_graph::ProductGraph;
@@ -136,6 +133,7 @@ mod tests {
                 code: code.into(),
                 message: "no luck".into(),
             },
+            fault: Fault::default(),
             retry_at: None,
         }
     }
@@ -154,6 +152,7 @@ mod tests {
             state,
             attempt: Attempt(attempt),
             attempts: 3,
+            failures: Failures::default(),
             held: Vec::new(),
             queued_at: at(1),
             requested_at: requested_at.map(at),

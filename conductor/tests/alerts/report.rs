@@ -5,7 +5,7 @@ use conductor::durations::{Durations, Took};
 use conductor::ledger::{FailedCell, HeldRecord, OpenRun};
 use conductor::report::{Rows, markdown, report};
 use conductor::view::Timing;
-use conductor_core::{Cell, Reason, Run, Trigger};
+use conductor_core::{Cell, Failures, Reason, Run, Trigger};
 use domain::{Attempt, CellState, ErrorClass, ProcessingError, ProviderState, RunState, Severity};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
@@ -39,6 +39,7 @@ fn failed(obs_id: u64, since: &str, message: &str) -> FailedCell {
     let reason = Reason::Failed {
         error: error.clone(),
         attempts: 1,
+        spent: None,
     };
     FailedCell {
         obs_id: obs_id.try_into().unwrap(),
@@ -66,6 +67,7 @@ fn run(product: &str, requested_at: &str) -> OpenRun {
             state: RunState::Running,
             attempt: Attempt(1),
             attempts: 3,
+            failures: Failures::default(),
             held: Vec::new(),
             queued_at: at(requested_at),
             requested_at: Some(at(requested_at)),

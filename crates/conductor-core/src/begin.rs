@@ -6,7 +6,7 @@ use crate::need::{by_operator, is_forced};
 use crate::observation::Turn;
 use crate::on::derive_trigger;
 use crate::run::derive_id;
-use crate::{Run, Trigger};
+use crate::{Failures, Run, Trigger};
 use domain::{Attempt, InputRef, ProductName, RunState};
 use product_graph::Recipe;
 
@@ -75,6 +75,7 @@ impl Turn<'_> {
             state: RunState::Queued,
             attempt: Attempt::FIRST,
             attempts: recipe.attempts,
+            failures: Failures::default(),
             held: held.into_iter().collect(),
             queued_at: now,
             requested_at: None,

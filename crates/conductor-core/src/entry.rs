@@ -224,7 +224,7 @@ fn told(run: &Run) -> (Attempt, u32, bool, usize, Option<Timestamp>) {
     let sent = run.requested_at.is_some();
     (
         run.attempt,
-        run.attempts,
+        run.last_attempt(),
         sent,
         run.ended_attempts.len(),
         run.retry_at,

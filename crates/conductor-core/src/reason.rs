@@ -1,6 +1,6 @@
 //! Why a cell is not `done`, as facts and as a sentence.
 
-use crate::Restraint;
+use crate::{Budget, Restraint};
 use domain::{InputRef, ProcessingError, ProductName, ProviderName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,9 @@ pub enum Reason {
         error: ProcessingError,
         /// How many attempts were made.
         attempts: u32,
+        /// The budget that is spent, unless no further attempt could help.
+        #[serde(default)]
+        spent: Option<Budget>,
     },
     /// `stale`: these inputs are newer than what it was made from.
     NewerInputs(Vec<ProductName>),
@@ -170,13 +173,18 @@ impl std::fmt::Display for Reason {
                     error.code, error.message
                 )
             }
-            Self::Failed { error, attempts } => {
+            Self::Failed {
+                error,
+                attempts,
+                spent,
+            } => {
                 let plural = if *attempts == 1 { "" } else { "s" };
-                write!(
-                    f,
-                    "{}: {} (after {attempts} attempt{plural})",
-                    error.code, error.message
-                )
+                let ProcessingError { code, message, .. } = error;
+                write!(f, "{code}: {message} (after {attempts} attempt{plural}")?;
+                if let Some(spent) = spent {
+                    write!(f, ", {spent}")?;
+                }
+                f.write_str(")")
             }
             Self::NewerInputs(inputs) if inputs.len() == 1 => {
                 write!(f, "{} is newer than what it was made from", list(inputs))

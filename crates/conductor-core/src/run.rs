@@ -1,8 +1,10 @@
 //! Runs: one request to make one cell from one set of inputs.
 
+use crate::Reason;
+use crate::fault::{Budget, Failures, Fault, TRANSPORT_BUDGET};
 use domain::{
-    Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision, RunId,
-    RunState, Version,
+    Attempt, ErrorClass, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision,
+    RunId, RunState, Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,6 +86,9 @@ pub struct EndedAttempt {
     pub ended_at: Timestamp,
     /// Why.
     pub error: ProcessingError,
+    /// Whose failure it was.
+    #[serde(default)]
+    pub fault: Fault,
     /// When the next attempt was due, if there was to be one.
     #[serde(default)]
     pub retry_at: Option<Timestamp>,
@@ -123,8 +128,11 @@ pub struct Run {
     pub state: RunState,
     /// The attempt that is next, under way, or was the last.
     pub attempt: Attempt,
-    /// How many attempts it has.
+    /// How many attempts the graph gives it: so often may its pipeline fail, and its provider.
     pub attempts: u32,
+    /// How often attempts failed.
+    #[serde(default)]
+    pub failures: Failures,
     /// When its cell was held, before it became ready or while it waited.
     #[serde(default)]
     pub held: Vec<HeldTime>,
@@ -147,6 +155,35 @@ pub struct Run {
 }
 
 impl Run {
+    /// The number that its last attempt has, unless something fails that is not the pipeline's.
+    pub fn last_attempt(&self) -> u32 {
+        let left = self.attempts.saturating_sub(self.failures.product);
+        (self.attempt.0 + left).saturating_sub(1).max(self.attempt.0)
+    }
+
+    /// How often something of one kind may fail, and did.
+    pub fn budget(&self, fault: Fault) -> Budget {
+        Budget {
+            fault,
+            spent: self.failures.of(fault),
+            of: match fault {
+                Fault::Transport => TRANSPORT_BUDGET,
+                Fault::Provider | Fault::Product => self.attempts,
+            },
+        }
+    }
+
+    /// Why it failed, by its last attempt.
+    pub fn why_failed(&self) -> Option<Reason> {
+        let last = self.ended_attempts.last()?;
+        let budget = self.budget(last.fault);
+        Some(Reason::Failed {
+            error: last.error.clone(),
+            attempts: last.attempt.0,
+            spent: (last.error.class != ErrorClass::Permanent).then_some(budget),
+        })
+    }
+
     /// Whether this is its id, or the one that its provider gave it.
     pub(crate) fn answers_to(&self, run_id: &RunId) -> bool {
         self.run_id == *run_id || self.alias.as_ref() == Some(run_id)

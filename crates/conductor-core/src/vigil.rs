@@ -1,6 +1,6 @@
 //! What is watched of a run that holds a slot. In memory only: after a restart the watch begins anew.
 
-use domain::ProcessingError;
+use crate::fault::Failure;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) struct Vigil {
     /// Questions in a row that found nobody.
     pub(crate) unreachable: u32,
     /// What the attempt ends with if the SDB, asked, has no product of the run.
-    pub(crate) verdict: Option<ProcessingError>,
+    pub(crate) verdict: Option<Failure>,
 }
 
 impl Vigil {

@@ -142,7 +142,10 @@ fn under_way(run: &Run) -> Blocker {
 
 fn between_attempts(run: &Run) -> Blocker {
     let last = run.ended_attempts.last();
-    let detail = last.map(|ended| format!("{}: {}", ended.error.code, ended.error.message));
+    let detail = last.map(|ended| {
+        let budget = run.budget(ended.fault);
+        format!("{}: {} ({budget})", ended.error.code, ended.error.message)
+    });
     Blocker {
         since: last.map(|ended| ended.ended_at),
         until: run.retry_at,
@@ -152,5 +155,5 @@ fn between_attempts(run: &Run) -> Blocker {
 
 /// `attempt 1 of 3`.
 pub(super) fn attempt(run: &Run) -> String {
-    format!("attempt {} of {}", run.attempt, run.attempts)
+    format!("attempt {} of {}", run.attempt, run.last_attempt())
 }

@@ -1,6 +1,6 @@
 //! A wait is over.
 
-use super::run::timed_out;
+use super::report::timed_out;
 use crate::Command;
 use crate::observation::{Turn, ask, grace_ends};
 use crate::vigil::{ASK_AGAIN, SILENCE, later};

@@ -2,8 +2,10 @@
 
 mod data;
 mod deadline;
+mod end;
 mod operator;
 mod provider;
+mod report;
 mod retraction;
 mod run;
 

@@ -94,7 +94,10 @@ fn a_backoff_says_when_the_next_attempt_is_sent() {
     assert_eq!(why.blockers[0].until, Some(due));
     assert_eq!(tree(&world, "X").len(), 1);
     assert_eq!(why.next.unwrap().what, "attempt 2 of 3 is sent to p");
-    assert_eq!(why.blockers[0].detail, "no-calibration: no calibration");
+    assert_eq!(
+        why.blockers[0].detail,
+        "no-calibration: no calibration (1 of 3 product failures)"
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn an_attempt_that_fails_is_repeated_until_the_budget_is_spent() {
     assert_eq!(world.state("X"), CellState::Failed);
     assert_eq!(
         world.reason("X"),
-        "no-calibration: no calibration (after 3 attempts)"
+        "no-calibration: no calibration (after 3 attempts, 3 of 3 product failures)"
     );
     assert_eq!(world.reason("Y"), "awaits X, blocked by X");
     assert_eq!(world.observation.next_deadline(), None);
