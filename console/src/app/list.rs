@@ -5,13 +5,15 @@ use std::hash::Hash;
 
 /// The rows of a pane, by id.
 ///
-/// The cursor is an id, never a number of a row. Once an operator moved in the list its order is held: rows change
-/// where they are, new ones come last, and how many rows would move is counted until the order is taken over.
+/// The cursor is an id, never a number of a row; until somebody moves it, it is on whatever stands first. Once an
+/// operator moved in the list its order is held: rows change where they are, new ones come last, and how many rows
+/// would move is counted until the order is taken over.
 #[derive(Debug, Clone)]
 pub struct List<Id> {
     rows: Vec<Id>,
     cursor: Option<Id>,
     top: usize,
+    is_touched: bool,
     is_held: bool,
     displaced: usize,
 }
@@ -22,6 +24,7 @@ impl<Id> Default for List<Id> {
             rows: Vec::new(),
             cursor: None,
             top: 0,
+            is_touched: false,
             is_held: false,
             displaced: 0,
         }
@@ -64,6 +67,7 @@ impl<Id: Clone + Eq + Hash> List<Id> {
 
     /// Holds the order from now on: somebody is at it.
     pub fn hold(&mut self) {
+        self.is_touched = true;
         self.is_held = true;
     }
 
@@ -91,7 +95,9 @@ impl<Id: Clone + Eq + Hash> List<Id> {
             self.displaced = 0;
             self.rows = order;
         }
-        if self.index().is_none() {
+        if !self.is_touched {
+            self.cursor = self.rows.first().cloned();
+        } else if self.index().is_none() {
             // Its row is gone: the one that came into its place is nearest to what the eye was at.
             let nearest = index.unwrap_or(0).min(self.rows.len().saturating_sub(1));
             self.cursor = self.rows.get(nearest).cloned();
@@ -102,6 +108,7 @@ impl<Id: Clone + Eq + Hash> List<Id> {
     pub fn select(&mut self, id: &Id) -> bool {
         let is_there = self.rows.contains(id);
         if is_there {
+            self.is_touched = true;
             self.cursor = Some(id.clone());
         }
         is_there
@@ -109,6 +116,7 @@ impl<Id: Clone + Eq + Hash> List<Id> {
 
     /// Moves the cursor by so many rows, to the ends at most.
     pub fn step(&mut self, by: isize) {
+        self.is_touched = true;
         let last = self.rows.len().saturating_sub(1);
         let index = self.index().unwrap_or(0).saturating_add_signed(by).min(last);
         self.cursor = self.rows.get(index).cloned();
@@ -118,7 +126,7 @@ impl<Id: Clone + Eq + Hash> List<Id> {
     pub fn point(&mut self, row: usize) {
         if let Some(id) = self.rows.get(self.top + row) {
             self.cursor = Some(id.clone());
-            self.is_held = true;
+            self.hold();
         }
     }
 
@@ -139,6 +147,13 @@ mod tests {
         let mut list = List::default();
         list.offer(rows.to_vec());
         list
+    }
+
+    #[test]
+    fn until_somebody_moves_it_the_cursor_is_on_the_first_row() {
+        let mut list = list(&[1, 2, 3]);
+        list.offer(vec![3, 1, 2]);
+        assert_eq!(list.cursor(), Some(&3));
     }
 
     #[test]

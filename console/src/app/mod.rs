@@ -23,6 +23,8 @@ mod overview;
 mod pointer;
 mod rows;
 mod state;
+#[cfg(test)]
+mod tests;
 mod toasts;
 mod update;
 mod verbs;

@@ -16,10 +16,14 @@ pub struct Asked {
     pub at: Timestamp,
 }
 
+fn under_way(verb: &str) -> String {
+    format!("{verb} is sent, nothing is done yet")
+}
+
 impl App {
     /// Notes that an act is under way.
     pub fn sent(&mut self, id: ActId, act: Act) {
-        self.say(Tone::Note, format!("{} is sent, nothing is done yet", act.name()));
+        self.say(Tone::Note, under_way(act.name()));
         self.asked.push(Asked {
             id,
             act,
@@ -38,6 +42,7 @@ impl App {
     /// Says what came of an act.
     pub(super) fn report(&mut self, outcome: &Outcome) {
         self.asked.retain(|asked| asked.id != outcome.act);
+        self.toasts.take_back(&under_way(&outcome.verb));
         if outcome.dry_run {
             return;
         }

@@ -43,6 +43,11 @@ impl Toasts {
         self.0.push_back(Toast { tone, text, until });
     }
 
+    /// Takes a message away before its time: something newer says more.
+    pub fn take_back(&mut self, text: &str) {
+        self.0.retain(|toast| toast.text != text);
+    }
+
     /// Takes away what was shown long enough; says whether anything was.
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let before = self.0.len();

@@ -14,7 +14,7 @@ use url::Url;
 #[command(next_help_heading = "Screen (without a command)")]
 pub struct ScreenArgs {
     /// Forbid everything but looking
-    #[arg(long, env = "ORCHESTRA_READONLY")]
+    #[arg(long, env = "ORCHESTRA_READONLY", value_parser = clap::builder::FalseyValueParser::new())]
     pub readonly: bool,
     /// How many colours; auto asks `COLORTERM`, `TERM` and `NO_COLOR`
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "HOW")]

@@ -6,7 +6,7 @@ use crate::app::{App, Settings};
 use crate::args::ScreenArgs;
 use crate::link::{self, Linked};
 use crate::session::Session;
-use crate::term::{Abilities, Screen, Signals, restore_on_panic};
+use crate::term::{Abilities, Inputs, Screen, Signals, restore_on_panic};
 use service_kit::{Clock, Shutdown, exit};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -41,7 +41,7 @@ pub(crate) async fn open(session: &Session, args: &ScreenArgs) -> anyhow::Result
     let screen = Screen::open(args.mouse)?;
     // The first frame does not wait for anybody.
     let app = App::new(settings, Clock::start(None).now(), screen.size()?);
-    let mut shift = Shift::new(app, screen, signals, abilities.remote);
+    let mut shift = Shift::new(app, screen, (signals, Inputs::open()?), abilities.remote);
     shift.draw()?;
     let shutdown = Shutdown::default();
     let linked = match &args.replay {

@@ -41,13 +41,18 @@ pub(super) struct Shift {
 }
 
 impl Shift {
-    pub(super) fn new(app: App, screen: Screen, signals: Signals, remote: bool) -> Self {
+    pub(super) fn new(
+        app: App,
+        screen: Screen,
+        (signals, inputs): (Signals, Inputs),
+        remote: bool,
+    ) -> Self {
         Self {
             app,
             screen,
             commands: None,
             signals,
-            inputs: Inputs::default(),
+            inputs,
             clock: None,
             pace: Pace::new(remote),
         }

@@ -1,7 +1,15 @@
 //! Keys, pasted text, clicks, and that the terminal is gone.
+//!
+//! They are read by a thread of their own: once the terminal is gone crossterm never returns from looking for keys,
+//! and spins. There it holds up nobody, and ends with the process, which [`Screen::probe`](super::Screen::probe) or
+//! a signal sees to.
 
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseEvent};
-use futures_util::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseEvent};
+use std::io;
+use tokio::sync::mpsc;
+
+/// Keys that wait to be understood: more are not typed while a frame is drawn.
+const WAITING: usize = 256;
 
 /// What came from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,38 +27,48 @@ pub enum Input {
 }
 
 /// The input of the terminal, in order.
-#[derive(Debug, Default)]
-pub struct Inputs(EventStream);
+#[derive(Debug)]
+pub struct Inputs(mpsc::Receiver<Input>);
 
 impl Inputs {
+    /// Reads from now on.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn open() -> io::Result<Self> {
+        let (inputs, received) = mpsc::channel(WAITING);
+        std::thread::Builder::new()
+            .name("keys".to_owned())
+            .spawn(move || read(&inputs))?;
+        Ok(Self(received))
+    }
+
     /// Waits for the next.
     pub async fn next(&mut self) -> Input {
-        loop {
-            let event = self.0.next().await;
-            if let Some(input) = understood(event) {
-                return input;
-            }
-        }
+        self.0.recv().await.unwrap_or(Input::Closed)
     }
 
     /// What is there already: a held key comes faster than frames are drawn.
     pub fn ready(&mut self) -> Option<Input> {
-        while let Some(event) = self.0.next().now_or_never() {
-            if let Some(input) = understood(event) {
-                return Some(input);
-            }
-        }
-        None
+        self.0.try_recv().ok()
     }
 }
 
-fn understood(event: Option<std::io::Result<Event>>) -> Option<Input> {
+fn read(inputs: &mpsc::Sender<Input>) {
+    while let Ok(event) = crossterm::event::read() {
+        let is_heard = understood(event).is_none_or(|input| inputs.blocking_send(input).is_ok());
+        if !is_heard {
+            return;
+        }
+    }
+}
+
+fn understood(event: Event) -> Option<Input> {
     match event {
-        None | Some(Err(_)) => Some(Input::Closed),
-        Some(Ok(Event::Key(key))) => (key.kind != KeyEventKind::Release).then_some(Input::Key(key)),
-        Some(Ok(Event::Paste(text))) => Some(Input::Paste(text)),
-        Some(Ok(Event::Mouse(mouse))) => Some(Input::Mouse(mouse)),
-        Some(Ok(Event::Resize(..) | Event::FocusGained)) => Some(Input::Redraw),
-        Some(Ok(Event::FocusLost)) => None,
+        Event::Key(key) => (key.kind != KeyEventKind::Release).then_some(Input::Key(key)),
+        Event::Paste(text) => Some(Input::Paste(text)),
+        Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
+        Event::Resize(..) | Event::FocusGained => Some(Input::Redraw),
+        Event::FocusLost => None,
     }
 }

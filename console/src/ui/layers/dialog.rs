@@ -2,36 +2,35 @@
 
 use crate::app::{App, Dialog, Field};
 use crate::keys::Danger;
+use crate::table::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{boxed, over_inside, typed};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+/// As wide as the narrowest usual screen lets it be.
+const WIDTH: u16 = 74;
+
 /// Draws what would be done, the fields, and the keys that answer.
 pub(super) fn draw(frame: &mut Frame, app: &App, dialog: &Dialog) {
     let look = &app.look;
     let fields = 3 + u16::from(dialog.count.is_some());
-    let room = frame.area().height.saturating_sub(2 + fields);
-    let shown = dialog.lines.len().min(usize::from(room));
-    let lines = u16::try_from(shown).unwrap_or(room);
-    let inside = boxed(frame, (72, lines + fields + 2), &dialog.title, look);
-    let mut rows: Vec<Line> = dialog
+    let wrapped = dialog
         .lines
         .iter()
-        .take(shown)
+        .flat_map(|line| wrap(line, Some(usize::from(WIDTH) - 4)));
+    let mut rows: Vec<Line> = wrapped
         .map(|line| look.span(format!(" {line}"), Role::Text).into())
         .collect();
-    if shown < dialog.lines.len() {
-        rows.pop();
-        rows.push(
-            look.span(
-                format!("and {} more lines", dialog.lines.len() + 1 - shown),
-                Role::Quiet,
-            )
-            .into(),
-        );
+    let room = usize::from(frame.area().height.saturating_sub(2 + fields));
+    if rows.len() > room {
+        let hidden = rows.len() + 1 - room;
+        rows.truncate(room.saturating_sub(1));
+        rows.push(look.span(format!(" and {hidden} more lines"), Role::Quiet).into());
     }
+    let lines = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    let inside = boxed(frame, (WIDTH, lines + fields + 2), &dialog.title, look);
     let at = |row: u16| Rect {
         y: (inside.y + row).min(inside.bottom().saturating_sub(1)),
         height: 1,

@@ -1,0 +1,131 @@
+//! The real binary in a terminal, with nothing else running: it starts, tells the truth, and leaves no trace.
+
+#![expect(clippy::unwrap_used, reason = "a test says by its line what went wrong")]
+
+mod seat;
+
+use seat::{COLUMNS, ENVIRONMENT, ROWS, Seat, eventually};
+use std::fs::File;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Who lost the terminal is gone after so long: a second, and some for a busy machine.
+const GONE_AFTER: Duration = Duration::from_millis(1500);
+
+/// Nobody listens there: port 1 of this machine is nobody's.
+const NOBODY: [&str; 4] = [
+    "--nats",
+    "nats://127.0.0.1:1",
+    "--conductor",
+    "http://127.0.0.1:1",
+];
+
+#[test]
+fn with_everything_down_it_opens_and_says_so_and_leaves_when_asked() {
+    let (mut seat, mut console) = Seat::start(&NOBODY);
+    seat.sees("CONDUCTOR LOST");
+    seat.waits("for the alternate screen", vt100::Screen::alternate_screen);
+    seat.types("r");
+    seat.sees("the conductor cannot be reached");
+    seat.types("?");
+    seat.sees("any other key closes");
+    seat.types(" x:q\r");
+    assert!(console.wait().unwrap().success());
+    seat.waits("for the screen of before", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
+}
+
+#[test]
+fn a_broken_connection_ends_it_at_once() {
+    let (seat, mut console) = Seat::start(&NOBODY);
+    seat.sees("LOST");
+    let closed = seat.close();
+    eventually("the end of the console", || console.try_wait().unwrap());
+    assert!(closed.elapsed() < GONE_AFTER, "{:?}", closed.elapsed());
+}
+
+#[test]
+fn a_terminal_that_goes_without_a_signal_ends_it_too() {
+    let (seat, terminal) = Seat::open();
+    let end = || File::options().read(true).write(true).open(seat.name()).unwrap();
+    // Started by no shell of this terminal, so that its end is not signalled.
+    let mut console = Command::new(env!("CARGO_BIN_EXE_orchestra-console"))
+        .args(NOBODY)
+        .envs(ENVIRONMENT)
+        .stdin(end())
+        .stdout(end())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(terminal);
+    seat.sees("LOST");
+    let closed = seat.close();
+    eventually("the end of the console", || console.try_wait().unwrap());
+    assert!(
+        closed.elapsed() < GONE_AFTER + Duration::from_secs(1),
+        "{:?}",
+        closed.elapsed()
+    );
+}
+
+#[test]
+fn a_signal_ends_it_and_gives_the_terminal_back() {
+    let (seat, mut console) = Seat::start(&NOBODY);
+    seat.sees("LOST");
+    let process = console.process_id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &process])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let asked = Instant::now();
+    assert!(console.wait().unwrap().success());
+    assert!(asked.elapsed() < GONE_AFTER, "{:?}", asked.elapsed());
+    seat.waits("for the screen of before", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
+}
+
+#[test]
+fn without_colours_nothing_is_coloured_and_what_is_selected_stands_out() {
+    let (mut seat, mut console) =
+        Seat::start(&[&NOBODY[..], &["--colour", "mono", "--charset", "ascii"]].concat());
+    seat.sees("CONDUCTOR LOST");
+    seat.waits("for a banner in reverse, and no colour", |screen| {
+        let cells = || {
+            (0..ROWS.get())
+                .flat_map(move |row| (0..COLUMNS.get()).filter_map(move |column| screen.cell(row, column)))
+        };
+        let is_plain =
+            |cell: &vt100::Cell| cell.fgcolor() == vt100::Color::Default && cell.contents().is_ascii();
+        screen.cell(1, 1).is_some_and(vt100::Cell::inverse) && cells().all(is_plain)
+    });
+    seat.types(":q\r");
+    assert!(console.wait().unwrap().success());
+}
+
+#[test]
+fn without_a_terminal_it_says_what_works_without_one() {
+    let ended = Command::new(env!("CARGO_BIN_EXE_orchestra-console"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("--help"));
+}
+
+#[test]
+fn a_wrong_key_is_told_with_its_file_and_line() {
+    let file = std::env::temp_dir().join(format!("keys-{}.toml", std::process::id()));
+    std::fs::write(&file, "[keys]\nretry = 'j'\n").unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_orchestra-console"))
+        .args(["keys", "--keys", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(told.contains(&format!("{}:2: ", file.display())), "{told}");
+}
