@@ -8,6 +8,7 @@ pub mod glyphs;
 pub mod layers;
 pub mod layout;
 pub mod look;
+pub mod product;
 #[cfg(test)]
 mod tests;
 pub mod text;
