@@ -79,6 +79,14 @@ pub enum Verb {
     Watch(Watch),
     /// List runs, or show one
     Runs(Runs),
+    /// List the providers: how they are, and what waits for them
+    Providers,
+    /// Send a provider nothing new, until it is resumed
+    Pause(Provider),
+    /// The same, to stop or replace it once what it has is over
+    Drain(Provider),
+    /// Let a provider go on that is paused or drained
+    Resume(Provider),
     /// Show which services are alive, and how they are
     Status(Status),
     /// Print what the keys of the screen do
@@ -239,6 +247,27 @@ pub struct Runs {
     /// How many at most, the newest
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
     pub limit: u32,
+}
+
+/// `pause`, `drain`, `resume`.
+#[derive(Debug, clap::Args)]
+pub struct Provider {
+    /// The provider: `qpo_ecl_pipeline`
+    pub name: ProviderName,
+    /// Why, for the audit trail and for whoever asks why nothing moves
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// What is done to a provider.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Steer {
+    /// It is sent nothing new.
+    Pause,
+    /// It is sent nothing new, and somebody waits for what it has.
+    Drain,
+    /// It goes on.
+    Resume,
 }
 
 /// `status`.

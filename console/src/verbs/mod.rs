@@ -3,6 +3,7 @@
 mod announce;
 mod keys;
 mod list;
+mod providers;
 mod retry;
 mod runs;
 mod show;
@@ -11,7 +12,7 @@ mod timeline;
 mod trigger;
 mod watch;
 
-use crate::args::{Args, Verb};
+use crate::args::{Args, Steer, Verb};
 use crate::output::Output;
 use crate::session::Session;
 use std::process::ExitCode;
@@ -35,6 +36,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Verb::List(verb) => list::run(&session, verb, &mut output).await,
         Verb::Watch(verb) => watch::run(&session, verb, &mut output).await,
         Verb::Runs(verb) => runs::run(&session, verb, &mut output).await,
+        Verb::Providers => providers::list(&session, &mut output).await,
+        Verb::Pause(verb) => providers::steer(&session, Steer::Pause, verb, &mut output).await,
+        Verb::Drain(verb) => providers::steer(&session, Steer::Drain, verb, &mut output).await,
+        Verb::Resume(verb) => providers::steer(&session, Steer::Resume, verb, &mut output).await,
         Verb::Status(verb) => status::run(&session, &verb, &mut output).await,
         Verb::Keys(verb) => keys::run(&verb, &mut output),
     }
