@@ -157,11 +157,11 @@ async fn an_outage_of_all_providers_fails_nothing() {
     alert(&orchestra, 1..=BURSTS).await;
     // It is known that nobody is there, and was tried again since.
     let conductor = orchestra.conductor();
-    let mut probes = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let probed = async || {
         let probe_at = board(&orchestra, QPO).await.probe_at;
-        probes.extend(probe_at);
-        probes.len() > 1
+        seen.extend(probe_at);
+        seen.len() > 1
     };
     eventually(DEADLINE, probed).await;
     let cell = conductor.cell(&obs(BURSTS), &product("QPO_ECL")).await;
