@@ -3,7 +3,7 @@
 use crate::output::Output;
 use crate::table::{Ink, Screen, paint, wrap};
 use crate::ui::text::{age, span};
-use api::conductor::{Blocker, Cell, Counts, Why};
+use api::conductor::{AttemptState, AttemptView, Blocker, Cell, Counts, Why};
 use domain::{Attempt, CellState, RunState};
 use jiff::{SignedDuration, Timestamp};
 
@@ -149,6 +149,15 @@ pub(crate) fn why(why: &Why, output: &Output) -> Vec<String> {
     tree(why, output.screen(), output.now)
 }
 
+/// The tree of reasons without colours, in so many columns.
+pub(crate) fn reasons(why: &Why, width: usize, now: Timestamp) -> Vec<String> {
+    let screen = Screen {
+        width: Some(width),
+        colour: false,
+    };
+    tree(why, screen, now)
+}
+
 fn tree(why: &Why, screen: Screen, now: Timestamp) -> Vec<String> {
     let mut lines = wrap(&readable(&why.text, now), screen.width);
     grow(&why.blockers, 1, (screen, now), &mut lines);
@@ -189,6 +198,27 @@ fn grow(blockers: &[Blocker], depth: usize, (screen, now): (Screen, Timestamp), 
         }
         grow(&blocker.blockers, depth + 1, (screen, now), lines);
     }
+}
+
+/// An attempt in a line.
+pub(crate) fn told(attempt: &AttemptView, now: Timestamp) -> String {
+    let state = match attempt.state {
+        AttemptState::Requested => "requested",
+        AttemptState::Accepted => "accepted",
+        AttemptState::Running => "running",
+        AttemptState::Succeeded => "succeeded",
+        AttemptState::Failed => "failed",
+        AttemptState::Cancelled => "cancelled",
+        AttemptState::Lost => "lost",
+    };
+    let sent = attempt.requested_at.map(|at| format!(", sent {}", when(at, now)));
+    let ended = attempt.ended_at.map(|at| format!(", ended {}", when(at, now)));
+    let error = attempt
+        .error
+        .as_ref()
+        .map(|error| format!("; {}: {}", error.code, error.message));
+    let parts = [Some(state.to_owned()), sent, ended, error];
+    parts.into_iter().flatten().collect()
 }
 
 /// A tree that is deeper than the screen is wide goes over its edge instead of vanishing.

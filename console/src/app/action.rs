@@ -47,14 +47,20 @@ pub enum Action {
     Mark,
     /// Unmarks all.
     Unmark,
-    /// Gives a pane the focus.
+    /// Gives a pane the focus, in whichever view it is.
     Focus(Place),
+    /// Gives the pane with this number the focus.
+    Pane(u8),
     /// Gives the next pane the focus.
     NextPane,
     /// Gives the previous pane the focus.
     PreviousPane,
     /// Opens what is under the cursor.
     Open,
+    /// Why the cell under the cursor is as it is.
+    Why,
+    /// All lines of the graph, or only those of the product under the cursor.
+    AllLines,
     /// To the observation of the newest alert.
     GoToAlert,
     /// Sorts the observations.

@@ -1,8 +1,10 @@
 //! A night for the tests: the graph of group 1, some bursts, failures, what runs, and who is alive.
 
+mod answers;
+
 use super::{App, Settings};
 use crate::keys::Keymap;
-use crate::model::{Cause, Graph, LinkState, Peer, Snapshot, Update};
+use crate::model::{Answer, Cause, Graph, LinkState, Peer, Snapshot, Update};
 use crate::ui::Look;
 use crate::ui::glyphs::Charset;
 use crate::ui::theme::{Background, Depth};
@@ -85,6 +87,10 @@ fn updates() -> Vec<Update> {
             .into_iter()
             .map(|activity| Update::Activity(Box::new(of(activity)))),
     );
+    updates.push(Update::Answer(Box::new(Answer::Cell(of(answers::cell())))));
+    updates.push(Update::Answer(Box::new(Answer::Timeline(
+        of(answers::timeline()),
+    ))));
     updates
 }
 

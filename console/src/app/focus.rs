@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::keys::Place;
-use crate::model::{CellId, Failure, Node};
+use crate::model::{CellId, CellRef, Failure, Node};
 use domain::ObsId;
 use std::fmt::Write as _;
 
@@ -63,7 +63,13 @@ impl App {
         match self.place() {
             Place::Matrix => self.overview.matrix.rows.list.cursor().cloned(),
             Place::Events => self.focused_event().and_then(|event| event.obs_id.clone()),
-            Place::Running | Place::Failures | Place::Services => self.focused_cell().map(|cell| cell.obs_id),
+            Place::Running
+            | Place::Failures
+            | Place::Services
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline
+            | Place::History => self.focused_cell().map(|cell| cell.obs_id),
         }
     }
 
@@ -86,6 +92,9 @@ impl App {
                 })
             }
             Place::Services => None,
+            Place::Graph | Place::Detail | Place::Timeline | Place::History => {
+                self.opened().map(super::Opened::cell)
+            }
         }
     }
 
@@ -103,29 +112,52 @@ impl App {
     }
 
     fn focused_event(&self) -> Option<&crate::model::Event> {
-        self.events(1).pop().map(|(_, event)| event)
+        self.events(Place::Events, 1).pop().map(|(_, event)| event)
     }
 
     /// What `c` copies.
     pub(super) fn focused_id(&self) -> Option<String> {
         match self.place() {
             Place::Services => self.overview.services.list.cursor().map(ToString::to_string),
-            Place::Matrix | Place::Running | Place::Failures | Place::Events => {
-                self.focused_observation().map(|obs_id| obs_id.to_string())
-            }
+            Place::Matrix
+            | Place::Running
+            | Place::Failures
+            | Place::Events
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline
+            | Place::History => self.focused_observation().map(|obs_id| obs_id.to_string()),
         }
     }
 
-    /// Goes to an observation in the matrix; no product of it is under the cursor yet.
+    /// Goes to an observation: in the view of one to what most wants attention, else in the matrix, where no product
+    /// of it is under the cursor yet.
     pub fn go_to_observation(&mut self, obs_id: &ObsId) {
-        self.overview.focus(Place::Matrix);
+        if self.opened().is_some()
+            && let Some(cell) = self.foremost(obs_id)
+        {
+            self.go_to_cell(&cell);
+            return;
+        }
+        self.focus(Place::Matrix);
         self.overview.matrix.column = None;
         self.show_row(obs_id);
     }
 
-    /// Goes to a cell in the matrix.
+    /// The cell of an observation that most wants attention.
+    pub(super) fn foremost(&self, obs_id: &ObsId) -> Option<CellId> {
+        let observation = self.model().observation(obs_id)?;
+        let worst = observation.worst_cells().next();
+        worst.or_else(|| observation.cells().next()).map(CellRef::id)
+    }
+
+    /// Goes to a cell, in the view of an observation or in the matrix.
     pub fn go_to_cell(&mut self, cell: &CellId) {
-        self.overview.focus(Place::Matrix);
+        if let Some(opened) = self.opened_mut() {
+            opened.go_to(cell.clone());
+            return;
+        }
+        self.focus(Place::Matrix);
         self.overview.matrix.column = Some(cell.product.clone());
         self.show_row(&cell.obs_id);
     }

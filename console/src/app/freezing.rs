@@ -12,6 +12,9 @@ impl App {
     /// Shows what there is again.
     pub(super) fn thaw(&mut self) {
         self.frozen = None;
-        self.overview.let_go();
+        let place = self.place();
+        if let Some(listed) = self.listed_mut(place) {
+            listed.let_go();
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Answer, App, Dialog, Effect, Tone, fuzzy, line};
 use crate::keys::{Chord, Entry, Place, Stroke};
+use crate::model::CellId;
 use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
@@ -17,6 +18,8 @@ pub enum Layer {
     Find(Picker),
     /// What is shown of a pane, as it is typed, and what was shown before.
     Filter(Place, Input, super::Filter),
+    /// Why a cell is as it is; how far it is scrolled.
+    Why(CellId, usize),
     /// A question before an act.
     Dialog(Box<Dialog>),
 }
@@ -51,6 +54,17 @@ impl Picker {
     }
 }
 
+/// Where a text stands after a key; any other key than those that scroll closes it.
+fn scrolled(top: usize, chord: Chord) -> Option<usize> {
+    match (chord.stroke(), chord.letter()) {
+        (Stroke::Down, _) | (Stroke::Other, Some('j')) => Some(top + 1),
+        (Stroke::Up, _) | (Stroke::Other, Some('k')) => Some(top.saturating_sub(1)),
+        (Stroke::PageDown, _) | (Stroke::Other, Some(' ')) => Some(top + 10),
+        (Stroke::PageUp, _) => Some(top.saturating_sub(10)),
+        (Stroke::Enter | Stroke::Esc | Stroke::Tab | Stroke::Other, _) => None,
+    }
+}
+
 /// The entries that a text finds, the best first; an alias is a name.
 pub fn found_entries(app: &App, text: &str) -> Vec<&'static Entry> {
     let entries: Vec<&'static Entry> = app.keymap.entries().map(|(entry, _)| entry).collect();
@@ -75,7 +89,7 @@ impl Layer {
     /// Puts a pasted text where something is typed.
     pub(super) fn paste(&mut self, text: &str) {
         match self {
-            Self::Help(_) => {}
+            Self::Help(_) | Self::Why(..) => {}
             Self::Palette(picker) | Self::Find(picker) => line::insert(&mut picker.line, text),
             Self::Filter(_, line, _) => line::insert(line, text),
             Self::Dialog(dialog) => dialog.paste(text),
@@ -88,7 +102,14 @@ impl App {
     pub(super) fn press_layer(&mut self, layer: Layer, key: KeyEvent) -> Vec<Effect> {
         let chord = Chord::from(key);
         match layer {
-            Layer::Help(top) => self.press_help(top, chord),
+            Layer::Help(top) => {
+                self.layer = scrolled(top, chord).map(Layer::Help);
+                vec![]
+            }
+            Layer::Why(cell, top) => {
+                self.layer = scrolled(top, chord).map(|top| Layer::Why(cell, top));
+                vec![]
+            }
             Layer::Palette(picker) => self.press_palette(picker, chord, key),
             Layer::Find(picker) => self.press_find(picker, chord, key),
             Layer::Filter(place, line, before) => self.press_filter(place, line, before, key),
@@ -106,18 +127,6 @@ impl App {
                 }
             },
         }
-    }
-
-    fn press_help(&mut self, top: usize, chord: Chord) -> Vec<Effect> {
-        let top = match (chord.stroke(), chord.letter()) {
-            (Stroke::Down, _) | (Stroke::Other, Some('j')) => top + 1,
-            (Stroke::Up, _) | (Stroke::Other, Some('k')) => top.saturating_sub(1),
-            (Stroke::PageDown, _) | (Stroke::Other, Some(' ')) => top + 10,
-            (Stroke::PageUp, _) => top.saturating_sub(10),
-            (Stroke::Enter | Stroke::Esc | Stroke::Tab | Stroke::Other, _) => return vec![],
-        };
-        self.layer = Some(Layer::Help(top));
-        vec![]
     }
 
     /// Runs the picked entry by its own key: nothing that stands before the key is gone around.
@@ -179,10 +188,10 @@ impl App {
     ) -> Vec<Effect> {
         match Chord::from(key).stroke() {
             Stroke::Enter => {}
-            Stroke::Esc => self.overview.set_filter(place, before),
+            Stroke::Esc => self.set_filter(place, before),
             Stroke::Tab | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
                 line.handle_event(&Event::Key(key));
-                self.overview.set_filter(place, super::Filter::new(line.value()));
+                self.set_filter(place, super::Filter::new(line.value()));
                 self.layer = Some(Layer::Filter(place, line, before));
             }
         }

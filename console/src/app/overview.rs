@@ -1,6 +1,6 @@
 //! What the overview shows of what there is: which pane has the focus, and each pane's list, filter and cursor.
 
-use super::{Filter, List, Order};
+use super::{Events, Filter, List, Listed, Order};
 use crate::keys::Place;
 use crate::model::CellId;
 use domain::{ObsId, ProductName, ServiceName};
@@ -56,16 +56,6 @@ pub struct Matrix {
     pub only_changed: bool,
 }
 
-/// The pane of events. There can be a hundred thousand, so there is no list of rows: what is shown is read from the
-/// ring, from the cursor upwards.
-#[derive(Debug, Clone, Default)]
-pub struct Events {
-    /// The event under the cursor by its number in the ring; none while new ones are shown as they come.
-    pub at: Option<u64>,
-    /// What of them is shown.
-    pub filter: Filter,
-}
-
 impl<Id> Default for Rows<Id> {
     fn default() -> Self {
         Self {
@@ -73,6 +63,33 @@ impl<Id> Default for Rows<Id> {
             filter: Filter::default(),
             total: 0,
         }
+    }
+}
+
+impl<Id: Clone + Eq + Hash> Listed for Rows<Id> {
+    fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    fn set_filter(&mut self, filter: Filter) {
+        self.filter = filter;
+    }
+
+    fn is_held(&self) -> bool {
+        self.list.is_held()
+    }
+
+    fn let_go(&mut self) {
+        self.list.let_go();
+    }
+
+    fn point(&mut self, row: usize) {
+        self.list.point(row);
+    }
+
+    fn step(&mut self, by: isize) {
+        self.list.hold();
+        self.list.step(by);
     }
 }
 
@@ -97,76 +114,6 @@ impl Default for Overview {
             services: Rows::default(),
             events: Events::default(),
             marks: BTreeSet::new(),
-        }
-    }
-}
-
-impl Overview {
-    /// Gives a pane the focus; the order of the one that is left is no longer held.
-    pub fn focus(&mut self, place: Place) {
-        if place == self.focus {
-            return;
-        }
-        self.let_go();
-        self.focus = place;
-        if place != Place::Matrix {
-            self.tab = place;
-        }
-    }
-
-    /// What is shown of a pane.
-    pub fn filter(&self, place: Place) -> &Filter {
-        match place {
-            Place::Matrix => &self.matrix.rows.filter,
-            Place::Running => &self.running.filter,
-            Place::Failures => &self.failures.filter,
-            Place::Services => &self.services.filter,
-            Place::Events => &self.events.filter,
-        }
-    }
-
-    /// Shows something else of a pane.
-    pub fn set_filter(&mut self, place: Place, filter: Filter) {
-        let of = match place {
-            Place::Matrix => &mut self.matrix.rows.filter,
-            Place::Running => &mut self.running.filter,
-            Place::Failures => &mut self.failures.filter,
-            Place::Services => &mut self.services.filter,
-            Place::Events => &mut self.events.filter,
-        };
-        *of = filter;
-    }
-
-    /// Moves the cursor of the focused pane to a row as it is seen, counted from the top.
-    pub(super) fn point(&mut self, row: usize) {
-        match self.focus {
-            Place::Matrix => self.matrix.rows.list.point(row),
-            Place::Running => self.running.list.point(row),
-            Place::Failures => self.failures.list.point(row),
-            Place::Services => self.services.list.point(row),
-            Place::Events => {}
-        }
-    }
-
-    /// Whether the order of the focused pane is held.
-    pub fn is_held(&self) -> bool {
-        match self.focus {
-            Place::Matrix => self.matrix.rows.list.is_held(),
-            Place::Running => self.running.list.is_held(),
-            Place::Failures => self.failures.list.is_held(),
-            Place::Services => self.services.list.is_held(),
-            Place::Events => false,
-        }
-    }
-
-    /// Lets the order of the focused pane go.
-    pub fn let_go(&mut self) {
-        match self.focus {
-            Place::Matrix => self.matrix.rows.list.let_go(),
-            Place::Running => self.running.list.let_go(),
-            Place::Failures => self.failures.list.let_go(),
-            Place::Services => self.services.list.let_go(),
-            Place::Events => {}
         }
     }
 }

@@ -25,11 +25,13 @@ impl App {
             | MouseEventKind::ScrollLeft
             | MouseEventKind::ScrollRight => return vec![],
         };
-        self.overview.focus(place);
+        self.focus(place);
         let effects = match (motion, row) {
             (Some(motion), _) => update(self, Action::Move(motion)),
             (None, Some(row)) => {
-                self.overview.point(row);
+                if let Some(listed) = self.listed_mut(place) {
+                    listed.point(row);
+                }
                 vec![]
             }
             (None, None) => vec![],
@@ -40,11 +42,9 @@ impl App {
 
     /// The pane under a point, and which of its rows.
     fn under(&self, point: Position) -> Option<(Place, Option<usize>)> {
-        let parts = self.parts();
-        let area = |place| parts.pane(place, self.overview.focus, self.overview.tab);
-        let place = Place::ALL
-            .into_iter()
-            .find(|place| area(*place).is_some_and(|area| area.contains(point)))?;
+        let area = |place| self.pane(place);
+        let mut places = self.place().view().iter().copied();
+        let place = places.find(|place| area(*place).is_some_and(|area| area.contains(point)))?;
         let above = 1 + u16::from(place == Place::Matrix);
         let line = (point.y - area(place)?.y).checked_sub(above).map(usize::from);
         let lines = if place == Place::Failures {

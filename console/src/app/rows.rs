@@ -2,7 +2,7 @@
 
 use super::{App, Order};
 use crate::keys::Place;
-use crate::model::{CellId, CellRef, Event, Failure, Observation};
+use crate::model::{CellId, CellRef, Failure, Observation};
 use domain::{ObsId, ServiceName};
 use std::cmp::Reverse;
 
@@ -32,14 +32,19 @@ impl App {
 
     /// How many rows of a pane are seen.
     pub fn height(&self, place: Place) -> usize {
-        let parts = self.parts();
-        let pane = parts.pane(place, self.overview.focus, self.overview.tab);
+        let pane = self.pane(place);
         let inside = pane.map_or(0, |pane| usize::from(pane.height.saturating_sub(2)));
         match place {
             // Its first line names the columns.
             Place::Matrix => inside.saturating_sub(1),
             Place::Failures => (inside / LINES_OF_A_FAILURE).max(1),
-            Place::Running | Place::Services | Place::Events => inside,
+            Place::Running
+            | Place::Services
+            | Place::Events
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline
+            | Place::History => inside,
         }
     }
 
@@ -103,43 +108,6 @@ impl App {
         let shown = services.filter(|service| filter.shows_with(|| texts(service)));
         shown.map(|service| service.service.clone()).collect()
     }
-
-    /// The events that are shown in so many lines, the newest last: up to the cursor, or up to the newest.
-    pub fn events(&self, height: usize) -> Vec<(u64, &Event)> {
-        let events = &self.overview.events;
-        let shown = self.model().events().iter().rev();
-        let mut window: Vec<(u64, &Event)> = shown
-            .skip_while(|(number, _)| events.at.is_some_and(|at| *number > at))
-            .filter(|(_, event)| events.filter.shows_with(|| texts_of_event(event)))
-            .take(height)
-            .collect();
-        window.reverse();
-        window
-    }
-
-    /// Moves the cursor of the events; at the newest it follows again.
-    pub(super) fn step_events(&mut self, by: isize) {
-        let events = self.model().events();
-        let filter = &self.overview.events.filter;
-        let is_shown = |(_, event): &(u64, &Event)| filter.shows_with(|| texts_of_event(event));
-        let newest = || events.iter().rev().find(is_shown).map(|(number, _)| number);
-        let at = self.overview.events.at.or_else(newest);
-        let Some(at) = at else { return };
-        let steps = by.unsigned_abs();
-        let place = usize::try_from(at.saturating_sub(events.numbers().start)).unwrap_or(0);
-        let to = if by < 0 {
-            let older = events.iter().take(place).rev().filter(is_shown);
-            older
-                .take(steps)
-                .last()
-                .map_or(Some(at), |(number, _)| Some(number))
-        } else {
-            let mut newer = events.iter().skip(place + 1).filter(is_shown);
-            newer.nth(steps.saturating_sub(1)).map(|(number, _)| number)
-        };
-        let follows = to.is_none() || to == newest();
-        self.overview.events.at = to.filter(|_| !follows);
-    }
 }
 
 fn texts_of(observation: Observation<'_>) -> Vec<String> {
@@ -170,13 +138,5 @@ fn texts_of_failure(failure: &Failure) -> Vec<String> {
     [failure.fingerprint.clone(), failure.reason.clone()]
         .into_iter()
         .chain(cells)
-        .collect()
-}
-
-fn texts_of_event(event: &Event) -> Vec<String> {
-    [event.from.to_string(), event.text.to_string()]
-        .into_iter()
-        .chain(event.obs_id.as_ref().map(ToString::to_string))
-        .chain(event.product.as_ref().map(ToString::to_string))
         .collect()
 }

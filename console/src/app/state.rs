@@ -1,14 +1,15 @@
 //! Everything that the screen shows and remembers.
 
 use super::outcome::Asked;
-use super::{Arming, Effect, Filter, Layer, Overview, Toasts, Tone, update};
+use super::questions::Curious;
+use super::{Arming, Effect, Filter, Layer, Overview, Toasts, Tone, View, update};
 use crate::keys::{Chord, Entry, Found, Keymap, Keys, Place, Stroke};
-use crate::model::{Dirty, Mark, Model, Part, Update};
+use crate::model::{Dirty, Graph, Layers, Mark, Model, Part, Update};
 use crate::ui::Look;
 use crate::ui::layout::{self, Parts};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 /// How the console was started.
 #[derive(Debug, Clone)]
@@ -50,10 +51,14 @@ pub struct App {
     pub takes_mouse: bool,
     /// The overview.
     pub overview: Overview,
+    /// What is open over it, the last one seen.
+    pub views: Vec<View>,
     /// What changed after this is new to the operator.
     pub last_look: Mark,
     /// What was sent and is not answered.
     pub(super) asked: Vec<Asked>,
+    pub(super) curious: Curious,
+    pub(super) layers: Option<Layers>,
     pub(super) live: Model,
     pub(super) frozen: Option<Box<(Timestamp, Model)>>,
 }
@@ -73,8 +78,11 @@ impl App {
             prefix: None,
             takes_mouse: settings.mouse,
             overview: Overview::default(),
+            views: Vec::new(),
             last_look: Mark::default(),
             asked: Vec::new(),
+            curious: Curious::default(),
+            layers: None,
             live: Model::new(),
             frozen: None,
         }
@@ -95,14 +103,22 @@ impl App {
         self.frozen.as_ref().map(|frozen| frozen.0)
     }
 
-    /// Where the keys go.
-    pub fn place(&self) -> Place {
-        self.overview.focus
-    }
-
     /// How the screen is divided.
     pub fn parts(&self) -> Parts {
-        layout::parts(self.size, self.overview.is_zoomed, !self.live.alerts().is_empty())
+        layout::parts(self.size, self.is_zoomed(), !self.live.alerts().is_empty())
+    }
+
+    /// Where a pane is; nowhere if it is not seen.
+    pub fn pane(&self, place: Place) -> Option<Rect> {
+        let focus = self.place();
+        let is_seen = place.view() == focus.view();
+        self.parts().pane(place, focus, self.tab()).filter(|_| is_seen)
+    }
+
+    /// Where the nodes of the graph stand; nowhere while a frozen screen shows an older graph than there is.
+    pub fn layers(&self) -> Option<&Layers> {
+        let graph = self.model().graph()?;
+        self.layers.as_ref().filter(|layers| layers.are_of(graph))
     }
 
     /// Shows a short message.
@@ -116,7 +132,20 @@ impl App {
         if let Update::Outcome(outcome) = &update {
             self.report(outcome);
         }
-        self.live.fold(now, update)
+        let dirty = self.live.fold(now, update);
+        if dirty.touches(Part::Graph) {
+            self.place_nodes();
+        }
+        dirty
+    }
+
+    /// Places the nodes of the graph, unless it is the one whose nodes are placed.
+    fn place_nodes(&mut self) {
+        let graph = self.live.graph();
+        let is_placed = |graph: &Graph| self.layers.as_ref().is_some_and(|layers| layers.are_of(graph));
+        if let Some(graph) = graph.filter(|graph| !is_placed(graph)) {
+            self.layers = Some(Layers::new(graph));
+        }
     }
 
     /// Brings everything up to the time: before a frame, and once a second. Says whether anything looks different.
@@ -173,7 +202,8 @@ impl App {
             Some(layer) => {
                 layer.paste(text);
                 if let Layer::Filter(place, line, _) = layer {
-                    self.overview.set_filter(*place, Filter::new(line.value()));
+                    let (place, filter) = (*place, Filter::new(line.value()));
+                    self.set_filter(place, filter);
                 }
             }
             None => self.say(Tone::Note, "nothing is typed here; what was pasted is ignored"),

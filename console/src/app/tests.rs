@@ -4,7 +4,8 @@ use super::fixture::{empty, night, now, typed};
 use super::{ARMED_FOR, Effect, Layer, Tone};
 use crate::keys::Place;
 use crate::link::{Act, CellVerb};
-use crate::model::{ActId, CellId, Ending, LinkState, Outcome, Peer, Update};
+use crate::model::{ActId, CellId, Ending, LinkState, Outcome, Peer, Question, Update};
+use jiff::SignedDuration;
 use serde_json::json;
 
 fn cell(obs_id: &str, product: &str) -> CellId {
@@ -213,8 +214,10 @@ fn a_frozen_screen_shows_what_was_and_acts_on_what_is() {
 fn lists_lead_to_their_cells() {
     let mut app = night();
     typed(&mut app, "3<Enter>");
-    assert_eq!(app.place(), Place::Matrix);
+    assert_eq!(app.place(), Place::Graph);
     assert_eq!(app.focused_cell(), Some(cell("sb26112401", "QPO_VT")));
+    typed(&mut app, "<Esc>");
+    assert_eq!(app.place(), Place::Failures);
     typed(&mut app, "2j<Enter>");
     assert_eq!(app.focused_cell(), Some(cell("sb26112401", "QLC_MXT")));
     assert_eq!(typed(&mut app, "c"), [Effect::Copy("sb26112401".to_owned())]);
@@ -296,4 +299,92 @@ fn no_key_hurts_a_screen_that_knows_nothing() {
     let keys = "jkhlGggnNrRoRpRf<Space><Enter>xxzz==c12345k<Tab><S-Tab>.sasnsiso<C-d><C-u>fga:<Esc>?<Esc>/a<Enter><Esc>o2<Enter>ZZ";
     let effects = typed(&mut app, keys);
     assert_eq!(effects, []);
+}
+
+#[test]
+fn an_observation_opens_at_what_most_wants_attention() {
+    let mut app = night();
+    typed(&mut app, "o2322<Enter><Enter>");
+    assert_eq!(app.place(), Place::Graph);
+    assert_eq!(app.focused_cell(), Some(cell("sb26112322", "QCAT_ECL")));
+    typed(&mut app, "n");
+    assert_eq!(app.focused_cell(), Some(cell("sb26112319", "QCAT_ECL")));
+    typed(&mut app, "o2401<Enter>");
+    assert_eq!(app.focused_cell(), Some(cell("sb26112401", "QPO_VT")));
+    assert_eq!(retried(&typed(&mut app, "ry")), [cell("sb26112401", "QPO_VT")]);
+    typed(&mut app, "<Esc>");
+    assert_eq!(app.place(), Place::Matrix);
+}
+
+#[test]
+fn the_cursor_moves_in_the_graph_and_the_panes_of_a_view_are_its_own() {
+    let mut app = night();
+    typed(&mut app, "o2401<Enter><Enter>l");
+    assert_ne!(app.focused_cell(), Some(cell("sb26112401", "QPO_VT")));
+    typed(&mut app, "h");
+    let before = app.focused_cell();
+    typed(&mut app, "jk");
+    assert_eq!(app.focused_cell(), before);
+    typed(&mut app, "3gg");
+    let first = app
+        .model()
+        .graph()
+        .unwrap()
+        .nodes()
+        .iter()
+        .find(|node| !node.is_input());
+    let first = cell("sb26112401", first.unwrap().product.as_str());
+    assert_eq!((app.place(), app.focused_cell()), (Place::Timeline, Some(first)));
+    typed(&mut app, "5");
+    assert!(toasts(&app).join("\n").contains("there is no pane 5 here"));
+    typed(&mut app, "<Tab><Tab>");
+    assert_eq!(app.place(), Place::Graph);
+    typed(&mut app, "gf");
+    assert_eq!(app.place(), Place::Failures);
+    typed(&mut app, "gt");
+    assert_eq!(app.place(), Place::Timeline);
+}
+
+#[test]
+fn what_an_open_view_shows_is_asked_once_and_again_when_it_changes() {
+    let mut app = night();
+    assert_eq!(app.questions(), []);
+    typed(&mut app, "o2401<Enter><Enter>");
+    let asked = app.questions();
+    let about = Question::Cell(cell("sb26112401", "QPO_VT"));
+    assert_eq!(
+        asked,
+        [about.clone(), Question::Timeline("sb26112401".parse().unwrap())]
+    );
+    assert_eq!(app.questions(), []);
+    let again = json!({"kind": "cell", "service": "conductor", "rev": 9, "product": "QPO_VT", "obs_id": "sb26112401",
+        "state": "queued", "since": now()});
+    let _ = app.hear(
+        now(),
+        Update::Activity(Box::new(serde_json::from_value(again).unwrap())),
+    );
+    assert_eq!(app.questions(), [], "not with every word");
+    app.settle(now() + SignedDuration::from_secs(2));
+    assert_eq!(app.questions(), asked);
+    app.unasked(&about);
+    assert_eq!(app.questions(), [about]);
+    typed(&mut app, "<Esc>");
+    assert_eq!(app.questions(), []);
+}
+
+#[test]
+fn why_is_told_from_any_pane() {
+    for keys in ["o2401<Enter>nw", "3w", "3<Enter>3w"] {
+        let mut app = night();
+        typed(&mut app, keys);
+        assert!(
+            matches!(&app.layer, Some(Layer::Why(about, 0)) if *about == cell("sb26112401", "QPO_VT")),
+            "{keys}"
+        );
+        typed(&mut app, "jj<Esc>");
+        assert!(app.layer.is_none());
+    }
+    let mut app = night();
+    typed(&mut app, "4w");
+    assert!(toasts(&app).join("\n").contains("no cell is under the cursor"));
 }

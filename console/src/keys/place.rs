@@ -13,17 +13,57 @@ pub enum Place {
     Services,
     /// Overview: what is said.
     Events,
+    /// Observation: its graph.
+    Graph,
+    /// Observation: the product under the cursor.
+    Detail,
+    /// Observation: where its time went.
+    Timeline,
+    /// Observation: what was said of it.
+    History,
 }
 
 impl Place {
     /// Every place.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
+        Self::Matrix,
+        Self::Running,
+        Self::Failures,
+        Self::Services,
+        Self::Events,
+        Self::Graph,
+        Self::Detail,
+        Self::Timeline,
+        Self::History,
+    ];
+
+    /// Those of the overview.
+    pub const OVERVIEW: &'static [Self] = &[
         Self::Matrix,
         Self::Running,
         Self::Failures,
         Self::Services,
         Self::Events,
     ];
+
+    /// Those of an observation.
+    pub const OBSERVATION: &'static [Self] = &[Self::Graph, Self::Detail, Self::Timeline, Self::History];
+
+    /// The places of its view, itself included; the first one is always seen.
+    pub fn view(self) -> &'static [Self] {
+        match self {
+            Self::Matrix | Self::Running | Self::Failures | Self::Services | Self::Events => Self::OVERVIEW,
+            Self::Graph | Self::Detail | Self::Timeline | Self::History => Self::OBSERVATION,
+        }
+    }
+
+    /// Its number in its view, from 1.
+    pub fn number(self) -> usize {
+        self.view()
+            .iter()
+            .position(|place| *place == self)
+            .map_or(1, |index| index + 1)
+    }
 
     /// Its name in a sentence.
     pub fn name(self) -> &'static str {
@@ -33,6 +73,10 @@ impl Place {
             Self::Failures => "Failures",
             Self::Services => "Services",
             Self::Events => "Events",
+            Self::Graph => "Graph",
+            Self::Detail => "Detail",
+            Self::Timeline => "Timeline",
+            Self::History => "History",
         }
     }
 }
@@ -68,7 +112,11 @@ impl std::fmt::Display for Where {
         match self {
             Self::Anywhere => f.pad("anywhere"),
             Self::In(places) => {
-                let names: Vec<&str> = places.iter().map(|place| place.name()).collect();
+                // What holds in all of an observation is said in a word.
+                let is_all = Place::OBSERVATION.iter().all(|place| places.contains(place));
+                let is_told = |place: &&Place| !is_all || !Place::OBSERVATION.contains(place);
+                let names = places.iter().filter(is_told).map(|place| place.name());
+                let names: Vec<&str> = names.chain(is_all.then_some("an observation")).collect();
                 f.pad(&names.join(", "))
             }
         }

@@ -5,9 +5,27 @@ use crate::app::{Action, Motion, Order, Scope};
 
 const ANY: Where = Where::Anywhere;
 const MATRIX: Where = Where::In(&[Place::Matrix]);
-const EVENTS: Where = Where::In(&[Place::Events]);
+const EVENTS: Where = Where::In(&[Place::Events, Place::History]);
+const GRAPH: Where = Where::In(&[Place::Graph]);
+/// Where there are rows to choose from.
+const ROWS: Where = Where::In(&[
+    Place::Matrix,
+    Place::Running,
+    Place::Failures,
+    Place::Services,
+    Place::Events,
+    Place::History,
+]);
 /// Where the cursor is on a cell, so that there is something to act upon.
-const CELLS: Where = Where::In(&[Place::Matrix, Place::Running, Place::Failures]);
+const CELLS: Where = Where::In(&[
+    Place::Matrix,
+    Place::Running,
+    Place::Failures,
+    Place::Graph,
+    Place::Detail,
+    Place::Timeline,
+    Place::History,
+]);
 
 /// What a prefix begins, for the footer and for the title of the box that lists what can follow.
 pub const PREFIXES: &[(&str, &str)] = &[("R", "retry all.."), ("g", "go to.."), ("s", "sort by..")];
@@ -26,19 +44,30 @@ pub const REGISTRY: &[Entry] = &[
     go("next-problem", &["n"], ANY, "next problem", "To the next cell with a problem", Action::NextProblem),
     go("previous-problem", &["N"], ANY, "previous problem", "To the previous cell with a problem", Action::PreviousProblem),
     go("open", &["Enter"], ANY, "open", "Open what is under the cursor", Action::Open),
+    go("why", &["w"], ANY, "why", "Why the cell under the cursor is as it is", Action::Why),
     go("next-pane", &["Tab"], ANY, "pane", "To the next pane", Action::NextPane),
     go("previous-pane", &["S-Tab"], ANY, "previous pane", "To the previous pane", Action::PreviousPane),
-    go("observations", &["1"], ANY, "observations", "To the observations", Action::Focus(Place::Matrix)),
-    go("running", &["2"], ANY, "running", "To what runs", Action::Focus(Place::Running)),
-    go("failures", &["3", "g f"], ANY, "failures", "To what failed", Action::Focus(Place::Failures)),
-    go("services", &["4", "g s"], ANY, "services", "To the services", Action::Focus(Place::Services)),
-    go("events", &["5", "g e"], ANY, "events", "To the events", Action::Focus(Place::Events)),
+    go("observations", &["g o"], ANY, "observations", "To the observations", Action::Focus(Place::Matrix)),
+    go("running", &["g r"], ANY, "running", "To what runs", Action::Focus(Place::Running)),
+    go("failures", &["g f"], ANY, "failures", "To what failed", Action::Focus(Place::Failures)),
+    go("services", &["g s"], ANY, "services", "To the services", Action::Focus(Place::Services)),
+    go("events", &["g e"], ANY, "events", "To the events", Action::Focus(Place::Events)),
+    go("graph", &["g d"], ANY, "graph", "To the graph of the observation", Action::Focus(Place::Graph)),
+    go("detail", &["g i"], ANY, "detail", "To all that is known of the cell", Action::Focus(Place::Detail)),
+    go("timeline", &["g t"], ANY, "timeline", "To where the time of the observation went", Action::Focus(Place::Timeline)),
+    go("history", &["g h"], ANY, "history", "To what was said of the observation", Action::Focus(Place::History)),
     go("alert", &["g a"], ANY, "alert", "To the observation of the newest alert", Action::GoToAlert),
-    go("back", &["Esc", "q"], ANY, "back", "Close one layer: a box, a filter, the marks, the frozen order", Action::Back),
+    go("back", &["Esc", "q"], ANY, "back", "Close one layer: a box, a filter, a view, the marks, the held order", Action::Back),
+    go("pane-1", &["1"], ANY, "first pane", "To the first pane of this view", Action::Pane(1)),
+    go("pane-2", &["2"], ANY, "second pane", "To the second pane of this view", Action::Pane(2)),
+    go("pane-3", &["3"], ANY, "third pane", "To the third pane of this view", Action::Pane(3)),
+    go("pane-4", &["4"], ANY, "fourth pane", "To the fourth pane of this view", Action::Pane(4)),
+    go("pane-5", &["5"], ANY, "fifth pane", "To the fifth pane of this view", Action::Pane(5)),
     // Show
-    show("filter", &["/"], ANY, "filter", "Show only what contains a text; !text turns it around", Action::Filter),
+    show("filter", &["/"], ROWS, "filter", "Show only what contains a text; !text turns it around", Action::Filter),
     show("problems", &["x"], MATRIX, "problems", "Show only what has a problem", Action::Problems),
     show("changed", &["="], MATRIX, "changed", "Show only what changed since the last look", Action::Changed),
+    show("all-lines", &["F"], GRAPH, "all lines", "Draw all lines of the graph, or only those of the product", Action::AllLines),
     show("zoom", &["z"], ANY, "zoom", "One pane over the whole screen", Action::Zoom),
     show("freeze", &["Z"], ANY, "freeze", "Hold the screen still; what happens is still counted", Action::Freeze),
     show("follow", &["f"], EVENTS, "follow", "Show new events as they come, or hold the list still", Action::Follow),

@@ -41,12 +41,7 @@ pub(super) struct Shift {
 }
 
 impl Shift {
-    pub(super) fn new(
-        app: App,
-        screen: Screen,
-        (signals, inputs): (Signals, Inputs),
-        remote: bool,
-    ) -> Self {
+    pub(super) fn new(app: App, screen: Screen, (signals, inputs): (Signals, Inputs), remote: bool) -> Self {
         Self {
             app,
             screen,
@@ -90,6 +85,7 @@ impl Shift {
     pub(super) fn draw(&mut self) -> io::Result<()> {
         self.app.size = self.screen.size()?;
         self.app.settle(self.now());
+        self.ask();
         self.screen.draw(|frame| ui::draw(frame, &self.app))?;
         self.pace.drawn(Instant::now());
         Ok(())
@@ -154,6 +150,16 @@ impl Shift {
         }
         self.ask_for(dirty);
         Ok(())
+    }
+
+    /// Asks what the open view wants to know.
+    fn ask(&mut self) {
+        let Some(commands) = &self.commands else { return };
+        for question in self.app.questions() {
+            if commands.ask(question.clone()).is_err() {
+                self.app.unasked(&question);
+            }
+        }
     }
 
     fn ask_for(&self, dirty: Dirty) {

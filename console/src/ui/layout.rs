@@ -13,12 +13,16 @@ const LEAST: Size = Size {
     height: 16,
 };
 
+/// How the rows of panes share the height.
+const OVERVIEW: [u16; 3] = [14, 10, 9];
+const OBSERVATION: [u16; 3] = [18, 10, 5];
+
 /// How the screen is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Division {
     /// One list: problems and what runs.
     Small,
-    /// The matrix and one pane under it, the others as tabs.
+    /// The first pane and another one under it, the rest as tabs.
     Tabs,
     /// All panes.
     Panes,
@@ -75,29 +79,33 @@ impl Parts {
         match self.division {
             Division::Small | Division::Zoomed => (place == focus).then_some(self.body),
             Division::Tabs => {
-                let [matrix, lower] =
+                let [first, lower] =
                     Layout::vertical([Constraint::Fill(11), Constraint::Fill(10)]).areas(self.body);
-                if place == Place::Matrix {
-                    Some(matrix)
+                if place.number() == 1 {
+                    Some(first)
                 } else {
                     (place == tab).then_some(lower)
                 }
             }
-            Division::Panes => {
-                let [matrix, middle, lowest] =
-                    Layout::vertical([Constraint::Fill(14), Constraint::Fill(10), Constraint::Fill(9)])
-                        .areas(self.body);
-                let [running, failures] = Layout::horizontal([Constraint::Fill(1); 2]).areas(middle);
-                let [services, events] =
-                    Layout::horizontal([Constraint::Fill(2), Constraint::Fill(3)]).areas(lowest);
-                Some(match place {
-                    Place::Matrix => matrix,
-                    Place::Running => running,
-                    Place::Failures => failures,
-                    Place::Services => services,
-                    Place::Events => events,
-                })
-            }
+            Division::Panes => Some(self.side_by_side(place)),
+        }
+    }
+
+    fn side_by_side(&self, place: Place) -> Rect {
+        let rows = |heights: [u16; 3]| Layout::vertical(heights.map(Constraint::Fill)).areas::<3>(self.body);
+        let halves = |area: Rect, left: u16, right: u16| {
+            Layout::horizontal([Constraint::Fill(left), Constraint::Fill(right)]).areas::<2>(area)
+        };
+        match place {
+            Place::Matrix => rows(OVERVIEW)[0],
+            Place::Running => halves(rows(OVERVIEW)[1], 1, 1)[0],
+            Place::Failures => halves(rows(OVERVIEW)[1], 1, 1)[1],
+            Place::Services => halves(rows(OVERVIEW)[2], 2, 3)[0],
+            Place::Events => halves(rows(OVERVIEW)[2], 2, 3)[1],
+            Place::Graph => halves(rows(OBSERVATION)[0], 2, 1)[0],
+            Place::Detail => halves(rows(OBSERVATION)[0], 2, 1)[1],
+            Place::Timeline => rows(OBSERVATION)[1],
+            Place::History => rows(OBSERVATION)[2],
         }
     }
 }

@@ -148,6 +148,31 @@ fn events_filtered() {
 }
 
 #[test]
+fn observation() {
+    snapshots("observation", "o2401<Enter><Enter>", night);
+}
+
+#[test]
+fn observation_with_its_timeline_as_the_tab() {
+    snapshots("timeline", "o2401<Enter><Enter>gt", night);
+}
+
+#[test]
+fn all_lines_of_the_graph() {
+    snapshots("lines", "o2401<Enter><Enter>zF", night);
+}
+
+#[test]
+fn all_that_is_known_of_a_cell() {
+    snapshots("detail", "o2401<Enter><Enter>2z", night);
+}
+
+#[test]
+fn why() {
+    snapshots("why", "o2401<Enter>nw", night);
+}
+
+#[test]
 fn nothing_known_and_cut_off() {
     snapshots("cut_off", "", || {
         let mut app = empty();

@@ -6,9 +6,8 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, Table};
 use api::codes;
-use api::conductor::{AttemptState, AttemptView, RunQuery, RunView};
+use api::conductor::{RunQuery, RunView};
 use domain::RunId;
-use jiff::Timestamp;
 use std::process::ExitCode;
 
 pub(super) async fn run(session: &Session, verb: Runs, output: &mut Output) -> anyhow::Result<ExitCode> {
@@ -128,34 +127,13 @@ pub(super) fn whole(run: &RunView, output: &mut Output) -> anyhow::Result<()> {
             .map(|params| serde_json::Value::Object(params.clone()).to_string()),
     );
     for attempt in &run.attempts {
-        tell(&format!("attempt {}", attempt.attempt), Some(told(attempt, now)));
+        tell(
+            &format!("attempt {}", attempt.attempt),
+            Some(cells::told(attempt, now)),
+        );
     }
     output.table(&table)?;
     Ok(())
-}
-
-fn told(attempt: &AttemptView, now: Timestamp) -> String {
-    let state = match attempt.state {
-        AttemptState::Requested => "requested",
-        AttemptState::Accepted => "accepted",
-        AttemptState::Running => "running",
-        AttemptState::Succeeded => "succeeded",
-        AttemptState::Failed => "failed",
-        AttemptState::Cancelled => "cancelled",
-        AttemptState::Lost => "lost",
-    };
-    let sent = attempt
-        .requested_at
-        .map(|at| format!(", sent {}", cells::when(at, now)));
-    let ended = attempt
-        .ended_at
-        .map(|at| format!(", ended {}", cells::when(at, now)));
-    let error = attempt
-        .error
-        .as_ref()
-        .map(|error| format!("; {}: {}", error.code, error.message));
-    let parts = [Some(state.to_owned()), sent, ended, error];
-    parts.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -224,7 +224,7 @@ fn a_silent_service_is_late_and_then_lost_and_a_stopped_one_is_neither() {
 fn an_alert_rings_once_and_goes_when_it_is_cleared() {
     let mut model = model();
     let alert = |state: &str| {
-        json!({"kind": "alert", "service": "conductor", "fingerprint": "f", "severity": "high", "title": "t",
+        json!({"kind": "alert", "service": "conductor", "fingerprint": "f", "severity": "critical", "title": "t",
             "state": state})
     };
     assert!(said(&mut model, 1, alert("raised")).touches(Part::Bell));

@@ -2,21 +2,25 @@
 
 use crate::app::{App, Effect, Filter, Tone};
 
-/// The nearest first: the zoom, a filter, narrower lists, the marks, the held order.
+/// The nearest first: a filter, narrower lists, the zoom, an open view, the marks, the held order.
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
     let place = app.place();
-    let overview = &mut app.overview;
-    if !overview.filter(place).is_empty() {
-        overview.set_filter(place, Filter::default());
-    } else if overview.matrix.only_problems || overview.matrix.only_changed {
-        overview.matrix.only_problems = false;
-        overview.matrix.only_changed = false;
-    } else if overview.is_zoomed {
-        overview.is_zoomed = false;
-    } else if !overview.marks.is_empty() {
-        overview.marks.clear();
-    } else if overview.is_held() {
-        overview.let_go();
+    let is_open = !app.views.is_empty();
+    if app.filter(place).is_some_and(|filter| !filter.is_empty()) {
+        app.set_filter(place, Filter::default());
+    } else if app.is_zoomed() {
+        app.zoom(false);
+    } else if is_open {
+        app.views.pop();
+    } else if app.overview.matrix.only_problems || app.overview.matrix.only_changed {
+        app.overview.matrix.only_problems = false;
+        app.overview.matrix.only_changed = false;
+    } else if !app.overview.marks.is_empty() {
+        app.overview.marks.clear();
+    } else if app.listed(place).is_some_and(crate::app::Listed::is_held) {
+        if let Some(listed) = app.listed_mut(place) {
+            listed.let_go();
+        }
     } else if app.frozen_at().is_some() {
         app.thaw();
     } else {

@@ -1,10 +1,27 @@
-//! `1` to `5`, `Tab`: which pane gets the keys.
+//! `1` to `5`, `Tab`, `g`: which pane gets the keys.
 
-use crate::app::{App, Effect};
+use crate::app::{App, Effect, Tone};
 use crate::keys::Place;
 
+/// To a pane by its name, in whichever view it is: one of an observation opens what is under the cursor.
 pub(crate) fn act(app: &mut App, place: Place) -> Vec<Effect> {
-    app.overview.focus(place);
+    if place.view() != app.place().view() {
+        if place.view() == Place::OVERVIEW {
+            app.views.clear();
+        } else if !super::open::observation(app) {
+            return vec![];
+        }
+    }
+    app.focus(place);
+    vec![]
+}
+
+/// To a pane of this view by its number, from 1.
+pub(crate) fn pane(app: &mut App, number: usize) -> Vec<Effect> {
+    match app.place().view().get(number - 1) {
+        Some(place) => app.focus(*place),
+        None => app.say(Tone::Note, format!("there is no pane {number} here")),
+    }
     vec![]
 }
 
@@ -13,11 +30,12 @@ pub(crate) fn next(app: &mut App) -> Vec<Effect> {
 }
 
 pub(crate) fn previous(app: &mut App) -> Vec<Effect> {
-    by(app, Place::ALL.len() - 1)
+    by(app, app.place().view().len() - 1)
 }
 
 fn by(app: &mut App, by: usize) -> Vec<Effect> {
-    let focus = app.overview.focus;
-    let index = Place::ALL.iter().position(|place| *place == focus).unwrap_or(0);
-    act(app, Place::ALL[(index + by) % Place::ALL.len()])
+    let place = app.place();
+    let places = place.view();
+    app.focus(places[(place.number() - 1 + by) % places.len()]);
+    vec![]
 }

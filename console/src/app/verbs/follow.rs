@@ -3,8 +3,10 @@
 use crate::app::{App, Effect};
 
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
-    let newest = app.events(1).pop().map(|(number, _)| number);
-    let events = &mut app.overview.events;
-    events.at = if events.at.is_some() { None } else { newest };
+    let place = app.place();
+    let newest = app.events(place, 1).pop().map(|(number, _)| number);
+    if let Some(events) = app.events_at_mut(place) {
+        events.at = if events.at.is_some() { None } else { newest };
+    }
     vec![]
 }

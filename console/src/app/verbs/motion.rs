@@ -1,10 +1,8 @@
 //! `j`, `k`, `h`, `l` and their relatives: the cursor of the pane that has the focus.
 
-use crate::app::{App, Effect, Motion, Rows};
+use crate::app::{App, Effect, Motion};
 use crate::keys::Place;
-use std::hash::Hash;
 
-/// Moving holds the order: from now on nothing moves under the cursor.
 pub(crate) fn act(app: &mut App, motion: Motion) -> Vec<Effect> {
     let page = app.page();
     let by = match motion {
@@ -18,25 +16,38 @@ pub(crate) fn act(app: &mut App, motion: Motion) -> Vec<Effect> {
         Motion::Right => return sideways(app, 1),
     };
     match app.place() {
-        Place::Matrix => step(&mut app.overview.matrix.rows, by),
-        Place::Running => step(&mut app.overview.running, by),
-        Place::Failures => step(&mut app.overview.failures, by),
-        Place::Services => step(&mut app.overview.services, by),
-        Place::Events => app.step_events(by),
+        place @ (Place::Matrix | Place::Running | Place::Failures | Place::Services) => {
+            if let Some(listed) = app.listed_mut(place) {
+                listed.step(by);
+            }
+        }
+        place @ (Place::Events | Place::History) => app.step_events(place, by),
+        Place::Graph => app.step_node((0, by)),
+        Place::Timeline => app.step_product(by),
+        Place::Detail => {
+            if let Some(opened) = app.opened_mut() {
+                opened.top = opened.top.saturating_add_signed(by);
+            }
+        }
     }
     vec![]
 }
 
-fn step<Id: Clone + Eq + Hash>(rows: &mut Rows<Id>, by: isize) {
-    rows.list.hold();
-    rows.list.step(by);
-}
-
 /// To another product; the lists have no columns to go to.
 fn sideways(app: &mut App, by: isize) -> Vec<Effect> {
-    if app.place() == Place::Matrix {
-        app.overview.matrix.rows.list.hold();
-        app.step_column(by);
+    match app.place() {
+        Place::Matrix => {
+            app.overview.matrix.rows.list.hold();
+            app.step_column(by);
+        }
+        Place::Graph => app.step_node((by, 0)),
+        Place::Running
+        | Place::Failures
+        | Place::Services
+        | Place::Events
+        | Place::Detail
+        | Place::Timeline
+        | Place::History => {}
     }
     vec![]
 }

@@ -1,21 +1,27 @@
-//! `Enter`: what is under the cursor, in the matrix.
+//! `Enter`: what is under the cursor.
 
 use crate::app::{App, Effect, Tone};
 use crate::keys::Place;
-use crate::model::CellRef;
 
-/// From a list to its cell among the others; in the matrix to the cell that most wants attention.
+/// From the overview to the observation and its cell; from a node of its graph to what is known of it.
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
-    let cell = match app.place() {
-        Place::Matrix => app.focused_observation().and_then(|obs_id| {
-            let observation = app.model().observation(&obs_id)?;
-            observation.worst_cells().next().map(CellRef::id)
-        }),
-        Place::Running | Place::Failures | Place::Events | Place::Services => app.focused_cell(),
-    };
-    match cell {
-        Some(cell) => app.go_to_cell(&cell),
-        None => app.say(Tone::Note, "there is no cell to go to"),
+    match app.place() {
+        Place::Graph | Place::Timeline | Place::History => app.focus(Place::Detail),
+        Place::Detail => app.focus(Place::Graph),
+        Place::Matrix | Place::Running | Place::Failures | Place::Services | Place::Events => {
+            observation(app);
+        }
     }
     vec![]
+}
+
+/// Opens the observation under the cursor, at the cell under it or at what most wants attention.
+pub(super) fn observation(app: &mut App) -> bool {
+    let foremost = |app: &App| app.focused_observation().and_then(|obs_id| app.foremost(&obs_id));
+    let Some(cell) = app.focused_cell().or_else(|| foremost(app)) else {
+        app.say(Tone::Note, "there is no observation to open");
+        return false;
+    };
+    app.open(cell);
+    true
 }

@@ -9,6 +9,6 @@ pub(crate) fn sort(app: &mut App, order: Order) -> Vec<Effect> {
 
 /// Takes over the order that was held back; the cursor stays on its observation.
 pub(crate) fn resort(app: &mut App) -> Vec<Effect> {
-    app.overview.let_go();
+    app.overview.matrix.rows.list.let_go();
     vec![]
 }

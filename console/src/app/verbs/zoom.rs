@@ -3,6 +3,6 @@
 use crate::app::{App, Effect};
 
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
-    app.overview.is_zoomed = !app.overview.is_zoomed;
+    app.zoom(!app.is_zoomed());
     vec![]
 }

@@ -5,6 +5,7 @@ mod help;
 mod pickers;
 mod toasts;
 mod which_key;
+mod why;
 
 use crate::app::{App, Layer};
 use ratatui::Frame;
@@ -14,6 +15,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
     toasts::draw(frame, app);
     match &app.layer {
         Some(Layer::Help(top)) => help::draw(frame, app, *top),
+        Some(Layer::Why(cell, top)) => why::draw(frame, app, cell, *top),
         Some(Layer::Palette(picker)) => pickers::palette(frame, app, picker),
         Some(Layer::Find(picker)) => pickers::find(frame, app, picker),
         Some(Layer::Dialog(dialog)) => dialog::draw(frame, app, dialog),

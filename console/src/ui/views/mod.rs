@@ -1,16 +1,20 @@
 //! One file or directory per view.
 
-pub mod overview;
+mod events;
+mod frame;
+mod observation;
+mod overview;
 mod small;
 
-use crate::app::App;
+use crate::app::{App, View};
 use crate::ui::layout::{Division, Parts};
 use ratatui::Frame;
 
 /// Draws the view that is open.
 pub fn draw(frame: &mut Frame, parts: &Parts, app: &App) {
-    match parts.division {
-        Division::Small => small::draw(frame, parts.body, app),
-        Division::Tabs | Division::Panes | Division::Zoomed => overview::draw(frame, parts, app),
+    match app.views.last() {
+        Some(View::Observation(opened)) => observation::draw(frame, app, opened),
+        None if parts.division == Division::Small => small::draw(frame, parts.body, app),
+        None => overview::draw(frame, app),
     }
 }

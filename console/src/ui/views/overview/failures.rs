@@ -1,11 +1,11 @@
 //! What failed, by cause: what, why, what it blocks.
 
-use super::frame::{self, cursor};
 use crate::app::App;
 use crate::keys::Place;
 use crate::model::Failure;
 use crate::ui::text::{clock, fit};
 use crate::ui::theme::Role;
+use crate::ui::views::frame::{self, cursor};
 use domain::CellState;
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -1,12 +1,12 @@
 //! Observations x products: a row for each observation, a sign for each product.
 
-use super::frame;
 use super::grid::Grid;
 use super::matrix_row;
 use crate::app::App;
 use crate::keys::Place;
 use crate::ui::text::fit;
 use crate::ui::theme::Role;
+use crate::ui::views::frame;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

@@ -1,12 +1,12 @@
 //! A row of the matrix, and the line above them all.
 
-use super::frame::{column, cursor};
 use super::grid::Grid;
 use crate::app::App;
 use crate::model::{CellRef, Observation};
 use crate::ui::glyphs::Sign;
 use crate::ui::text::{age, fit, fit_end};
 use crate::ui::theme::{Role, role};
+use crate::ui::views::frame::{column, cursor};
 use domain::{CellState, ObsId};
 use ratatui::text::{Line, Span};
 

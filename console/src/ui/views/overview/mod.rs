@@ -1,8 +1,6 @@
 //! The overview: observations x products, what runs, what failed, who is alive, what is said.
 
-mod events;
 mod failures;
-mod frame;
 mod grid;
 mod matrix;
 mod matrix_row;
@@ -11,14 +9,13 @@ mod services;
 
 use crate::app::App;
 use crate::keys::Place;
-use crate::ui::layout::Parts;
+use crate::ui::views::events;
 use ratatui::Frame;
 
 /// Draws the panes that there is room for.
-pub fn draw(frame: &mut Frame, parts: &Parts, app: &App) {
-    let overview = &app.overview;
-    for place in Place::ALL {
-        let Some(area) = parts.pane(place, overview.focus, overview.tab) else {
+pub(super) fn draw(frame: &mut Frame, app: &App) {
+    for place in Place::OVERVIEW {
+        let Some(area) = app.pane(*place) else {
             continue;
         };
         match place {
@@ -26,7 +23,8 @@ pub fn draw(frame: &mut Frame, parts: &Parts, app: &App) {
             Place::Running => running::draw(frame, area, app),
             Place::Failures => failures::draw(frame, area, app),
             Place::Services => services::draw(frame, area, app),
-            Place::Events => events::draw(frame, area, app),
+            Place::Events => events::draw(frame, area, app, Place::Events),
+            Place::Graph | Place::Detail | Place::Timeline | Place::History => {}
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What runs, and how far it is against how long it should take.
 
-use super::frame::{self, column, cursor};
 use crate::app::App;
 use crate::keys::Place;
 use crate::model::CellId;
 use crate::ui::text::span;
 use crate::ui::theme::Role;
+use crate::ui::views::frame::{self, column, cursor};
 use crate::ui::widgets::gauge;
 use jiff::SignedDuration;
 use ratatui::Frame;

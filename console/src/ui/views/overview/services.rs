@@ -1,12 +1,12 @@
 //! Who is alive, how busy they are, and what they say of themselves.
 
-use super::frame::{self, column, cursor};
 use crate::app::App;
 use crate::keys::Place;
 use crate::model::{Liveness, Service};
 use crate::ui::glyphs::Sign;
 use crate::ui::text::{age, fit};
 use crate::ui::theme::Role;
+use crate::ui::views::frame::{self, column, cursor};
 use domain::{ProviderName, ProviderState, ServiceState};
 use ratatui::Frame;
 use ratatui::layout::Rect;

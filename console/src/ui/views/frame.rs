@@ -6,32 +6,31 @@ use crate::ui::layout::Division;
 use crate::ui::text::fit;
 use crate::ui::theme::Role;
 use crate::ui::widgets::Pane;
+use domain::ObsId;
 use ratatui::text::Span;
 
 /// The frame of a pane, with its number, its name, what there is in it, and its filter.
 pub(super) fn pane<'a>(app: &App, place: Place) -> Pane<'a> {
     let has_focus = app.place() == place;
     let division = app.parts().division;
-    let title: Vec<Span<'a>> = if division == Division::Tabs && place != Place::Matrix {
-        let lower = Place::ALL.into_iter().filter(|place| *place != Place::Matrix);
-        let tabs = lower.enumerate().flat_map(|(index, tab)| {
+    let title: Vec<Span<'a>> = if division == Division::Tabs && place.number() > 1 {
+        let tabs = place.view()[1..].iter().enumerate().flat_map(|(index, tab)| {
             let gap = Span::raw(if index == 0 { "" } else { "  " });
-            [gap, name(app, tab, tab == place)]
+            [gap, name(app, *tab, *tab == place)]
         });
         tabs.collect()
     } else {
         vec![name(app, place, true)]
     };
-    let filter = app.overview.filter(place);
     let pane = Pane::new(has_focus).title(title);
-    if filter.is_empty() {
+    let Some(filter) = app.filter(place).filter(|filter| !filter.is_empty()) else {
         return pane;
-    }
+    };
     pane.foot([app.look.span(format!("/{}", filter.text()), Role::Late)])
 }
 
 fn name<'a>(app: &App, place: Place, is_shown: bool) -> Span<'a> {
-    let number = Place::ALL.iter().position(|other| *other == place).unwrap_or(0) + 1;
+    let number = place.number();
     let text = format!("{number} {} {}", place.name(), counted(app, place));
     let role = if is_shown { Role::Title } else { Role::Quiet };
     app.look.span(text.trim_end().to_owned(), role)
@@ -55,8 +54,26 @@ fn counted(app: &App, place: Place) -> String {
             let services = app.model().services();
             format!("{}/{}", services.alive(app.now), services.len())
         }
-        Place::Events => String::new(),
+        Place::Graph => app
+            .opened()
+            .map(|opened| made(app, &opened.obs_id))
+            .unwrap_or_default(),
+        Place::Detail => app
+            .opened()
+            .map(|opened| opened.product.to_string())
+            .unwrap_or_default(),
+        Place::Events | Place::Timeline | Place::History => String::new(),
     }
+}
+
+/// An observation and how much of it is made: `sb26112401 31/40`.
+fn made(app: &App, obs_id: &ObsId) -> String {
+    let counts = app
+        .model()
+        .observation(obs_id)
+        .map(crate::model::Observation::counts);
+    let made = counts.map(|counts| format!(" {}/{}", counts.available(), counts.expected()));
+    format!("{obs_id}{}", made.unwrap_or_default())
 }
 
 /// The cursor or a blank before a row.

@@ -12,9 +12,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
+/// Draws a pane of events.
+pub(super) fn draw(to: &mut Frame, area: Rect, app: &App, place: Place) {
     let look = &app.look;
-    let is_following = app.overview.events.at.is_none();
+    let is_following = app.events_at(place).is_none_or(|events| events.at.is_none());
     let note = if is_following {
         [
             look.span("follow ", Role::Quiet),
@@ -23,12 +24,12 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     } else {
         [look.span("held, f follows", Role::Caution), Span::raw("")]
     };
-    let inside = frame::pane(app, Place::Events).note(note).draw(to, area, look);
-    let events = app.events(usize::from(inside.height));
+    let inside = frame::pane(app, place).note(note).draw(to, area, look);
+    let events = app.events(place, usize::from(inside.height));
     let last = events.len().saturating_sub(1);
     for ((index, (_, event)), area) in events.iter().enumerate().zip(inside.rows()) {
         let line = row(app, event, usize::from(inside.width));
-        let is_focused = app.place() == Place::Events && !is_following && index == last;
+        let is_focused = app.place() == place && !is_following && index == last;
         to.render_widget(
             if is_focused {
                 line.patch_style(look.style(Role::Selected))

@@ -1,0 +1,75 @@
+//! What the open view wants to know beyond the model: asked once, and again when something has changed.
+
+use super::{App, Layer};
+use crate::model::{Answer, Mark, Question};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// What changes all the time is not asked for all the time.
+const AGAIN: SignedDuration = SignedDuration::from_secs(1);
+/// Who could not answer is left alone for so long.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What was asked, when, and what was known then.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Curious(HashMap<Question, (Timestamp, Mark)>);
+
+impl App {
+    /// What is to be asked now. Each is told once: who cannot ask it calls [`App::unasked`].
+    pub fn questions(&mut self) -> Vec<Question> {
+        let wanted = self.wanted();
+        let (now, mark) = (self.now, self.live.mark());
+        let due: Vec<Question> = wanted
+            .iter()
+            .filter(|question| self.is_due(question))
+            .cloned()
+            .collect();
+        self.curious.0.retain(|question, _| wanted.contains(question));
+        for question in &due {
+            self.curious.0.insert(question.clone(), (now, mark));
+        }
+        due
+    }
+
+    /// Notes that a question could not be asked.
+    pub fn unasked(&mut self, question: &Question) {
+        self.curious.0.remove(question);
+    }
+
+    fn wanted(&self) -> Vec<Question> {
+        let mut wanted = Vec::new();
+        if let Some(opened) = self.opened() {
+            wanted.push(Question::Cell(opened.cell()));
+            wanted.push(Question::Timeline(opened.obs_id.clone()));
+        }
+        if let Some(Layer::Why(cell, _)) = &self.layer {
+            wanted.push(Question::Cell(cell.clone()));
+        }
+        wanted
+    }
+
+    fn is_due(&self, question: &Question) -> bool {
+        let Some((asked, mark)) = self.curious.0.get(question) else {
+            return true;
+        };
+        let passed = self.now.duration_since(*asked);
+        let answer = self.live.details().answer(question).map(|(_, answer)| answer);
+        if matches!(answer, Some(Answer::None(..))) {
+            return passed >= PATIENCE;
+        }
+        passed >= AGAIN && self.has_news(question, *mark)
+    }
+
+    fn has_news(&self, question: &Question, mark: Mark) -> bool {
+        match question {
+            Question::Cell(cell) | Question::Versions(cell) | Question::Bytes(cell, _) => {
+                let cell = self.live.cell(cell);
+                cell.is_some_and(|cell| cell.changed_since(mark))
+            }
+            Question::Timeline(obs_id) => {
+                let observation = self.live.observation(obs_id);
+                observation.is_some_and(|observation| observation.changed_since(mark))
+            }
+        }
+    }
+}
