@@ -9,6 +9,7 @@ use domain::{
     CellState, JsonObject, ObsId, ProductName, ProviderName, RunId, RunState, ServiceName, Sha256, Version,
 };
 use jiff::Timestamp;
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -41,6 +42,16 @@ pub struct With {
         value_name = "URL"
     )]
     pub conductor: Url,
+    /// The mission database: versions and bytes of products
+    #[arg(
+        long,
+        global = true,
+        env = "ORCHESTRA_SDB",
+        default_value = "http://127.0.0.1:5001",
+        value_parser = http_url,
+        value_name = "URL"
+    )]
+    pub sdb: Url,
     /// The NATS servers, separated by commas
     #[arg(
         long,
@@ -87,6 +98,8 @@ pub enum Verb {
     Drain(Provider),
     /// Let a provider go on that is paused or drained
     Resume(Provider),
+    /// Draw a product, or write it to a file
+    Product(Product),
     /// Show which services are alive, and how they are
     Status(Status),
     /// Print what the keys of the screen do
@@ -268,6 +281,24 @@ pub(crate) enum Steer {
     Drain,
     /// It goes on.
     Resume,
+}
+
+/// `product`.
+#[derive(Debug, clap::Args)]
+pub struct Product {
+    /// The observation: 42, sb26022501
+    pub obs_id: ObsId,
+    /// The product: `QPO_ECL`
+    pub product: ProductName,
+    /// Which version; the latest that was not withdrawn if it is left out
+    #[arg(long, value_parser = version, value_name = "N")]
+    pub version: Option<Version>,
+    /// Write the bytes to a file instead, or to standard output if it is -
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Draw it all the same
+    #[arg(long)]
+    pub view: bool,
 }
 
 /// `status`.

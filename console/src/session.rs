@@ -3,7 +3,7 @@
 use crate::args::{ScreenArgs, With};
 use crate::{fail, link};
 use anyhow::{Context as _, bail};
-use api::{ApiError, ConductorClient, Http};
+use api::{ApiError, ConductorClient, Http, SdbClient};
 use messaging::{Bus, BusOptions};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -30,7 +30,17 @@ impl Session {
 
     /// Says what an error of the conductor's means.
     pub(crate) fn explain(&self, error: ApiError) -> anyhow::Error {
-        fail::conductor(error, &self.with.conductor)
+        fail::CONDUCTOR.explain(error, &self.with.conductor)
+    }
+
+    /// The mission database.
+    pub(crate) fn sdb(&self) -> SdbClient {
+        SdbClient::new(Http::new(), self.with.sdb.clone())
+    }
+
+    /// Says what an error of the mission database's means.
+    pub(crate) fn explain_sdb(&self, error: ApiError) -> anyhow::Error {
+        fail::SDB.explain(error, &self.with.sdb)
     }
 
     /// A connection to NATS that is there.
@@ -52,7 +62,7 @@ impl Session {
         link::Settings {
             nats: self.with.nats.clone(),
             conductor: self.with.conductor.clone(),
-            sdb: args.sdb.clone(),
+            sdb: self.with.sdb.clone(),
             operator: self.operator(),
             record: args.record.clone(),
         }

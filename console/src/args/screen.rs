@@ -7,7 +7,6 @@ use crate::ui::glyphs::Charset;
 use crate::ui::theme::Depth;
 use clap::ValueEnum;
 use std::path::PathBuf;
-use url::Url;
 
 /// Without a verb the screen opens; these are its settings.
 #[derive(Debug, Clone, clap::Args)]
@@ -31,15 +30,6 @@ pub struct ScreenArgs {
     /// Which keys.
     #[command(flatten)]
     pub remap: Remap,
-    /// The mission database: versions and bytes of products
-    #[arg(
-        long,
-        env = "ORCHESTRA_SDB",
-        default_value = "http://127.0.0.1:5001",
-        value_parser = super::http_url,
-        value_name = "URL"
-    )]
-    pub sdb: Url,
     /// Write everything that comes in, for training and for bug reports
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

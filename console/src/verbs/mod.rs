@@ -3,6 +3,7 @@
 mod announce;
 mod keys;
 mod list;
+mod product;
 mod providers;
 mod retry;
 mod runs;
@@ -40,6 +41,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Pause(verb) => providers::steer(&session, Steer::Pause, verb, &mut output).await,
         Verb::Drain(verb) => providers::steer(&session, Steer::Drain, verb, &mut output).await,
         Verb::Resume(verb) => providers::steer(&session, Steer::Resume, verb, &mut output).await,
+        Verb::Product(verb) => product::run(&session, &verb, &args.screen, &mut output).await,
         Verb::Status(verb) => status::run(&session, &verb, &mut output).await,
         Verb::Keys(verb) => keys::run(&verb, &mut output),
     }
