@@ -1,6 +1,7 @@
 //! What an operator can ask the console for.
 
 use crate::keys::Place;
+use crate::link::Steer;
 
 /// One action of the registry. Small and without data: what it acts upon is the focus at that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +72,31 @@ pub enum Action {
     Follow,
     /// Tries failed cells again.
     Retry(Scope),
+    /// Does something to the cell under the cursor, or to the marked ones.
+    Operate(Verb),
+    /// Lets the provider under the cursor have nothing more, or again.
+    Steer(Steer),
+    /// Leaves a note about what is under the cursor.
+    Note,
+    /// Notes that somebody has seen why the cell under the cursor failed.
+    Acknowledge,
+}
+
+/// What is done to cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Gives them up.
+    Cancel,
+    /// Does not begin them; or, where all are held, begins them after all.
+    Hold,
+    /// Lets what awaits it begin.
+    Approve,
+    /// Begins them before others.
+    Boost,
+    /// Begins without the optional inputs that are not there.
+    EndGrace,
+    /// Waits for them for longer.
+    ExtendGrace,
 }
 
 /// Where a cursor goes.

@@ -13,7 +13,8 @@ impl App {
         if entry.danger == Danger::Looks {
             return None;
         }
-        if let Some(why_not) = self.arming.why_not(entry.danger, self.now) {
+        // What can hurt may be asked about; its question wants to be armed before it sends.
+        if let Some(why_not) = self.arming.why_not(Danger::Acts, self.now) {
             return Some(why_not.to_owned());
         }
         self.cut_off()

@@ -7,12 +7,17 @@
 use super::Effect;
 use crate::keys::{Chord, Danger, Stroke};
 use crate::link::Act;
+use crate::model::{ActId, Outcome};
+use api::conductor::TouchedCell;
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 /// Above so many cells an act that can hurt wants their number typed.
 pub const UNCOUNTED: usize = 5;
+
+/// So many of what would be touched, and of what would not, are told.
+const TOLD: usize = 4;
 
 /// A question about an act.
 #[derive(Debug, Clone)]
@@ -33,6 +38,19 @@ pub struct Dialog {
     pub count: Option<Input>,
     /// What gets the keys.
     pub field: Field,
+    /// What the conductor says that it would do.
+    pub foreseen: Foreseen,
+}
+
+/// What an act would do, asked while the question is read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Foreseen {
+    /// Nobody asked: what is shown says it.
+    Unasked,
+    /// The conductor is asked.
+    Asked(ActId),
+    /// So many cells would be touched, and what would become of the first; then why others would not.
+    Known(Vec<String>),
 }
 
 /// A part of the dialog that gets the keys.
@@ -76,7 +94,55 @@ impl Dialog {
             note: Input::default(),
             count: wants_count.then(Input::default),
             field: if wants_count { Field::Count } else { Field::Button },
+            foreseen: Foreseen::Unasked,
         }
+    }
+
+    /// Notes that the conductor is asked what it would do, if it is about that.
+    pub(super) fn asked(&mut self, id: ActId, looked: &Act) {
+        let is_same = match (&self.act, looked) {
+            (
+                Act::Cells { verb, cells, .. },
+                Act::Cells {
+                    verb: other,
+                    cells: others,
+                    ..
+                },
+            ) => verb == other && cells == others,
+            _ => false,
+        };
+        if is_same {
+            self.foreseen = Foreseen::Asked(id);
+        }
+    }
+
+    /// Takes in what the act would do.
+    pub(super) fn foresaw(&mut self, outcome: &Outcome) {
+        if self.foreseen != Foreseen::Asked(outcome.act.clone()) {
+            return;
+        }
+        let touched = &outcome.touched;
+        let mut lines = vec![format!(
+            "the conductor would touch {} of {}",
+            touched.len(),
+            self.requests()
+        )];
+        let told = touched.iter().map(|cell| {
+            let TouchedCell {
+                obs_id,
+                product,
+                was,
+                state,
+                ..
+            } = cell;
+            format!("  {product} of {obs_id}: {was}, then {state}")
+        });
+        let refused = outcome.problems.iter().map(|(cell, why)| match cell {
+            Some(cell) => format!("  not {cell}: {why}"),
+            None => format!("  {why}"),
+        });
+        lines.extend(told.take(TOLD).chain(refused.take(TOLD)));
+        self.foreseen = Foreseen::Known(lines);
     }
 
     /// How many requests would be sent.
@@ -149,6 +215,10 @@ impl Dialog {
             return Answer::NotYet(format!("type {wanted}, the number of cells, first"));
         }
         let note = self.note.value().trim();
+        if note.is_empty() && matches!(self.act, Act::Note(_)) {
+            self.field = Field::Note;
+            return Answer::NotYet("write the note first, then Enter and y".to_owned());
+        }
         let note = (!note.is_empty()).then(|| note.to_owned());
         Answer::Confirmed(Effect::Send(Box::new(noted(self.act.clone(), note))))
     }
@@ -157,7 +227,12 @@ impl Dialog {
 fn requests(act: &Act) -> usize {
     match act {
         Act::Cells { cells, .. } => cells.len(),
-        Act::Selected { .. } | Act::Process(_) | Act::Straight { .. } | Act::Note(_) => 1,
+        Act::Selected { .. }
+        | Act::Process(_)
+        | Act::Straight { .. }
+        | Act::Note(_)
+        | Act::Acknowledge(_)
+        | Act::Steer { .. } => 1,
     }
 }
 
@@ -180,6 +255,19 @@ fn noted(act: Act, typed: Option<String>) -> Act {
             request.note = typed;
             Act::Process(request)
         }
-        Act::Straight { .. } | Act::Note(_) => act,
+        Act::Note(mut request) => {
+            request.note = typed.unwrap_or_default();
+            Act::Note(request)
+        }
+        Act::Acknowledge(mut request) => {
+            request.selector.note = typed;
+            Act::Acknowledge(request)
+        }
+        Act::Steer { verb, provider, .. } => Act::Steer {
+            verb,
+            provider,
+            note: typed,
+        },
+        Act::Straight { .. } => act,
     }
 }

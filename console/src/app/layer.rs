@@ -1,7 +1,7 @@
 //! What lies over the panes and gets the keys: one thing at a time, decided here.
 
-use super::{Answer, App, Dialog, Effect, Tone, fuzzy, line};
-use crate::keys::{Chord, Entry, Place, Stroke};
+use super::{Action, Answer, App, Dialog, Effect, Field, Tone, fuzzy, line, update};
+use crate::keys::{Chord, Entry, Found, Place, Stroke};
 use crate::model::CellId;
 use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
@@ -113,20 +113,41 @@ impl App {
             Layer::Palette(picker) => self.press_palette(picker, chord, key),
             Layer::Find(picker) => self.press_find(picker, chord, key),
             Layer::Filter(place, line, before) => self.press_filter(place, line, before, key),
-            Layer::Dialog(mut dialog) => match dialog.press(key) {
-                Answer::Cancelled => vec![],
-                Answer::Confirmed(effect) => vec![effect],
-                Answer::Open => {
-                    self.layer = Some(Layer::Dialog(dialog));
-                    vec![]
-                }
-                Answer::NotYet(why) => {
-                    self.layer = Some(Layer::Dialog(dialog));
-                    self.say(Tone::Note, why);
-                    vec![]
-                }
-            },
+            Layer::Dialog(dialog) => self.press_dialog(dialog, chord, key),
         }
+    }
+
+    /// What can hurt is armed here, too: one need not leave the question for it.
+    fn press_dialog(&mut self, mut dialog: Box<Dialog>, chord: Chord, key: KeyEvent) -> Vec<Effect> {
+        let is_typing = dialog.field != Field::Button && chord.letter().is_some();
+        let found = self.keymap.find(self.place(), None, chord);
+        if let (Found::Entry(entry), false) = (found, is_typing)
+            && entry.action == Action::Arm
+        {
+            self.layer = Some(Layer::Dialog(dialog));
+            return update(self, Action::Arm);
+        }
+        match dialog.press(key) {
+            Answer::Cancelled => return vec![],
+            Answer::Confirmed(effect) => match self.why_not_sent(&dialog) {
+                Some(why_not) => self.say(Tone::Note, why_not),
+                None => return vec![effect],
+            },
+            Answer::Open => {}
+            Answer::NotYet(why) => self.say(Tone::Note, why),
+        }
+        self.layer = Some(Layer::Dialog(dialog));
+        vec![]
+    }
+
+    /// Why what was confirmed is not sent all the same.
+    fn why_not_sent(&self, dialog: &Dialog) -> Option<String> {
+        if let Some(why_not) = self.arming.why_not(dialog.danger, self.now) {
+            let keys = self.keymap.shown(Action::Arm);
+            let keys = keys.map_or_else(|| ":rw".to_owned(), |keys| keys.to_string());
+            return Some(format!("{why_not}, and {keys} does here"));
+        }
+        self.cut_off()
     }
 
     /// Runs the picked entry by its own key: nothing that stands before the key is gone around.

@@ -33,9 +33,9 @@ mod update;
 mod verbs;
 mod view;
 
-pub use action::{Action, Motion, Order, Scope};
+pub use action::{Action, Motion, Order, Scope, Verb};
 pub use arming::{ARMED_FOR, Arming};
-pub use dialog::{Answer, Dialog, Field, UNCOUNTED};
+pub use dialog::{Answer, Dialog, Field, Foreseen, UNCOUNTED};
 pub use effect::Effect;
 pub use events::Events;
 pub use filter::Filter;

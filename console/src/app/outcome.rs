@@ -1,6 +1,6 @@
 //! What was sent, and what came of it: nothing is shown as done before the world says so.
 
-use super::{App, Tone};
+use super::{App, Layer, Tone};
 use crate::link::Act;
 use crate::model::{ActId, CellId, Ending, Outcome};
 use jiff::Timestamp;
@@ -23,6 +23,12 @@ fn under_way(verb: &str) -> String {
 impl App {
     /// Notes that an act is under way.
     pub fn sent(&mut self, id: ActId, act: Act) {
+        if act.is_dry_run() {
+            if let Some(Layer::Dialog(dialog)) = &mut self.layer {
+                dialog.asked(id, &act);
+            }
+            return;
+        }
         self.say(Tone::Note, under_way(act.name()));
         self.asked.push(Asked {
             id,
@@ -35,17 +41,25 @@ impl App {
     pub fn asked(&self, cell: &CellId) -> Option<&Asked> {
         self.asked.iter().find(|asked| match &asked.act {
             Act::Cells { cells, .. } => cells.contains(cell),
-            Act::Selected { .. } | Act::Process(_) | Act::Straight { .. } | Act::Note(_) => false,
+            Act::Selected { .. }
+            | Act::Process(_)
+            | Act::Straight { .. }
+            | Act::Note(_)
+            | Act::Acknowledge(_)
+            | Act::Steer { .. } => false,
         })
     }
 
     /// Says what came of an act.
     pub(super) fn report(&mut self, outcome: &Outcome) {
-        self.asked.retain(|asked| asked.id != outcome.act);
-        self.toasts.take_back(&under_way(&outcome.verb));
         if outcome.dry_run {
+            if let Some(Layer::Dialog(dialog)) = &mut self.layer {
+                dialog.foresaw(outcome);
+            }
             return;
         }
+        self.asked.retain(|asked| asked.id != outcome.act);
+        self.toasts.take_back(&under_way(&outcome.verb));
         let (verb, count) = (&outcome.verb, outcome.touched.len());
         let why = match outcome.problems.first() {
             Some((Some(cell), problem)) => format!(": {cell}: {problem}"),
@@ -57,6 +71,7 @@ impl App {
             problems => format!(" and {} more", problems - 1),
         };
         match outcome.ending {
+            Ending::Accepted if count == 0 => self.say(Tone::Good, format!("{verb}: accepted")),
             Ending::Accepted => self.say(Tone::Good, format!("{verb}: accepted for {count}")),
             Ending::Partly => self.say(
                 Tone::Bad,

@@ -1,5 +1,7 @@
 //! What keys do to a night, without a terminal.
 
+mod acts;
+
 use super::fixture::{empty, night, now, typed};
 use super::{ARMED_FOR, Effect, Layer, Tone};
 use crate::keys::Place;

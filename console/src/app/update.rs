@@ -39,5 +39,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Resort => verbs::sort::resort(app),
         Action::Follow => verbs::follow::act(app),
         Action::Retry(scope) => verbs::retry::act(app, scope),
+        Action::Operate(verb) => verbs::operate::act(app, verb),
+        Action::Steer(steer) => verbs::steer::act(app, steer),
+        Action::Note => verbs::note::act(app),
+        Action::Acknowledge => verbs::acknowledge::act(app),
     }
 }

@@ -1,7 +1,8 @@
 //! The table itself.
 
 use super::{Danger, Entry, Group, Place, Where};
-use crate::app::{Action, Motion, Order, Scope};
+use crate::app::{Action, Motion, Order, Scope, Verb};
+use crate::link::Steer;
 
 const ANY: Where = Where::Anywhere;
 const MATRIX: Where = Where::In(&[Place::Matrix]);
@@ -27,8 +28,26 @@ const CELLS: Where = Where::In(&[
     Place::History,
 ]);
 
+/// Where there is a provider, or a cell that one makes.
+const PROVIDERS: Where = Where::In(&[
+    Place::Services,
+    Place::Matrix,
+    Place::Running,
+    Place::Failures,
+    Place::Graph,
+    Place::Detail,
+    Place::Timeline,
+    Place::History,
+]);
+
 /// What a prefix begins, for the footer and for the title of the box that lists what can follow.
-pub const PREFIXES: &[(&str, &str)] = &[("R", "retry all.."), ("g", "go to.."), ("s", "sort by..")];
+pub const PREFIXES: &[(&str, &str)] = &[
+    ("R", "retry all.."),
+    ("P", "provider.."),
+    ("e", "grace.."),
+    ("g", "go to.."),
+    ("s", "sort by.."),
+];
 
 /// Everything that can be done, in the order of the help. The footer takes the first that hold, so what a shift
 /// needs most stands first in each group.
@@ -39,6 +58,17 @@ pub const REGISTRY: &[Entry] = &[
     act("retry-observation", &["R o"], CELLS, "of the observation", "Try all failed cells of the observation again", Scope::Observation),
     act("retry-provider", &["R p"], CELLS, "of the provider", "Try all failed cells of the provider again", Scope::Provider),
     act("retry-fingerprint", &["R f"], CELLS, "of this failure", "Try all cells again that failed for the same cause", Scope::Fingerprint),
+    cells("cancel", &["K"], Danger::Harms, ("cancel", "Give the cell under the cursor up, or the marked ones"), Verb::Cancel),
+    cells("hold", &["H"], Danger::Harms, ("hold", "Hold it, or release it where it is held"), Verb::Hold),
+    cells("approve", &["A"], Danger::Harms, ("approve", "Let what awaits approval begin"), Verb::Approve),
+    cells("boost", &["b"], Danger::Acts, ("boost", "Let it, and what must be made for it, go before others"), Verb::Boost),
+    cells("end-grace", &["e e"], Danger::Acts, ("end it", "Begin without the optional inputs that are not there"), Verb::EndGrace),
+    cells("extend-grace", &["e x"], Danger::Acts, ("5 minutes more", "Wait for its optional inputs for 5 minutes more"), Verb::ExtendGrace),
+    acts("acknowledge", &["a"], CELLS, Danger::Acts, ("acknowledge", "Somebody has seen why it failed"), Action::Acknowledge),
+    acts("note", &["m"], ANY, Danger::Acts, ("note", "Leave a note about what is under the cursor"), Action::Note),
+    acts("pause", &["P p"], PROVIDERS, Danger::Harms, ("pause", "Send the provider nothing more"), Action::Steer(Steer::Pause)),
+    acts("drain", &["P d"], PROVIDERS, Danger::Harms, ("drain", "Let the provider finish what it has, and send nothing new"), Action::Steer(Steer::Drain)),
+    acts("resume", &["P r"], PROVIDERS, Danger::Acts, ("resume", "Send the provider again what waits for it"), Action::Steer(Steer::Resume)),
     // Go
     go("find", &["o"], ANY, "find", "Go to an observation by any part of its obs_id or burst_id", Action::Find),
     go("next-problem", &["n"], ANY, "next problem", "To the next cell with a problem", Action::NextProblem),
@@ -131,6 +161,30 @@ const fn act(
         danger: Danger::Acts,
         ..entry((name, keys), at, Group::Act, (short, text), Action::Retry(scope))
     }
+}
+
+const fn acts(
+    name: &'static str,
+    keys: &'static [&'static str],
+    at: Where,
+    danger: Danger,
+    words: (&'static str, &'static str),
+    action: Action,
+) -> Entry {
+    Entry {
+        danger,
+        ..entry((name, keys), at, Group::Act, words, action)
+    }
+}
+
+const fn cells(
+    name: &'static str,
+    keys: &'static [&'static str],
+    danger: Danger,
+    words: (&'static str, &'static str),
+    verb: Verb,
+) -> Entry {
+    acts(name, keys, CELLS, danger, words, Action::Operate(verb))
 }
 
 const fn show(

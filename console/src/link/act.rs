@@ -1,9 +1,9 @@
 //! What an operator can do to the orchestra.
 
 use crate::model::CellId;
-use api::conductor::{ManualRequest, NoteRequest, Selector};
+use api::conductor::{AcknowledgeRequest, ManualRequest, NoteRequest, Selector};
 use api::pipeline::ProcessingRequest;
-use domain::JsonObject;
+use domain::{JsonObject, ProviderName};
 use std::time::Duration;
 use url::Url;
 
@@ -39,6 +39,39 @@ pub enum Act {
     },
     /// Leave a note.
     Note(NoteRequest),
+    /// Note that somebody has seen why cells failed.
+    Acknowledge(AcknowledgeRequest),
+    /// Let a provider have nothing more, or again.
+    Steer {
+        /// How.
+        verb: Steer,
+        /// Whom.
+        provider: ProviderName,
+        /// Why, for the audit trail and for whoever asks why nothing moves.
+        note: Option<String>,
+    },
+}
+
+/// What is done to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Steer {
+    /// Nothing more is sent to it.
+    Pause,
+    /// Nothing more is sent to it; what it has it finishes.
+    Drain,
+    /// Both are over.
+    Resume,
+}
+
+impl Steer {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Drain => "drain",
+            Self::Resume => "resume",
+        }
+    }
 }
 
 /// What is done to cells.
@@ -91,6 +124,8 @@ impl Act {
             Self::Process(_) => "processing",
             Self::Straight { .. } => "processing at the pipeline",
             Self::Note(_) => "note",
+            Self::Acknowledge(_) => "acknowledge",
+            Self::Steer { verb, .. } => verb.name(),
         }
     }
 
@@ -99,7 +134,8 @@ impl Act {
         match self {
             Self::Cells { dry_run, .. } => *dry_run,
             Self::Selected { selector, .. } => selector.dry_run,
-            Self::Process(_) | Self::Straight { .. } | Self::Note(_) => false,
+            Self::Acknowledge(request) => request.selector.dry_run,
+            Self::Process(_) | Self::Straight { .. } | Self::Note(_) | Self::Steer { .. } => false,
         }
     }
 }

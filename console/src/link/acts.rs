@@ -4,9 +4,11 @@
 //! here: after a time-out nobody knows, and an operator is told so.
 
 use super::inlet::Inlet;
-use super::{Act, CellVerb};
+use super::{Act, CellVerb, Steer};
 use crate::model::{ActId, CellId, Ending, Outcome, Update};
-use api::conductor::{GraceAction, GraceRequest, PriorityRequest, Selector, Touched, TouchedCell};
+use api::conductor::{
+    GraceAction, GraceRequest, PriorityRequest, ProviderRequest, Selector, Touched, TouchedCell,
+};
 use api::{ApiError, ConductorClient, Http, PipelineClient};
 use domain::RunId;
 use futures_util::{StreamExt as _, stream};
@@ -98,6 +100,23 @@ impl Acts {
             Act::Note(request) => {
                 let leave = async |conductor: ConductorClient| conductor.leave_note(&request).await;
                 vec![(None, self.ask(&id.0, leave).await.map(|_| Reply::default()))]
+            }
+            Act::Acknowledge(request) => {
+                let acknowledge = async |conductor: ConductorClient| conductor.acknowledge(&request).await;
+                let cells = |answer: api::conductor::Acknowledged| Reply {
+                    touched: answer.items,
+                    run_id: None,
+                };
+                vec![(None, self.ask(&id.0, acknowledge).await.map(cells))]
+            }
+            Act::Steer { verb, provider, note } => {
+                let request = ProviderRequest { note };
+                let steer = async |conductor: ConductorClient| match verb {
+                    Steer::Pause => conductor.pause(&provider, &request).await,
+                    Steer::Drain => conductor.drain(&provider, &request).await,
+                    Steer::Resume => conductor.resume(&provider, &request).await,
+                };
+                vec![(None, self.ask(&id.0, steer).await.map(|_| Reply::default()))]
             }
         };
         outcome(id, verb, dry_run, replies)

@@ -31,7 +31,7 @@ mod tempo;
 mod wants;
 mod way;
 
-pub use act::{Act, CellVerb};
+pub use act::{Act, CellVerb, Steer};
 pub use commands::{Commands, TooMany};
 pub use snapshot::MAX_LISTED;
 pub use start::{Linked, Settings, start};

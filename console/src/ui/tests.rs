@@ -173,6 +173,11 @@ fn why() {
 }
 
 #[test]
+fn cancel_question() {
+    snapshots("cancel", "2K", night);
+}
+
+#[test]
 fn nothing_known_and_cut_off() {
     snapshots("cut_off", "", || {
         let mut app = empty();

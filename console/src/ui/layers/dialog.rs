@@ -1,6 +1,6 @@
 //! The question before an act.
 
-use crate::app::{App, Dialog, Field};
+use crate::app::{Action, App, Dialog, Field, Foreseen};
 use crate::keys::Danger;
 use crate::table::wrap;
 use crate::ui::theme::Role;
@@ -16,9 +16,15 @@ const WIDTH: u16 = 74;
 pub(super) fn draw(frame: &mut Frame, app: &App, dialog: &Dialog) {
     let look = &app.look;
     let fields = 3 + u16::from(dialog.count.is_some());
+    let foreseen = match &dialog.foreseen {
+        Foreseen::Unasked => vec![],
+        Foreseen::Asked(_) => vec!["the conductor is asked what it would do".to_owned()],
+        Foreseen::Known(lines) => lines.clone(),
+    };
     let wrapped = dialog
         .lines
         .iter()
+        .chain(&foreseen)
         .flat_map(|line| wrap(line, Some(usize::from(WIDTH) - 4)));
     let mut rows: Vec<Line> = wrapped
         .map(|line| look.span(format!(" {line}"), Role::Text).into())
@@ -88,8 +94,13 @@ fn buttons(dialog: &Dialog, app: &App) -> Line<'static> {
         look.style(Role::Text)
     };
     let harm = match dialog.danger {
-        Danger::Looks | Danger::Acts => "",
-        Danger::Harms => "  this can hurt",
+        Danger::Looks | Danger::Acts => String::new(),
+        Danger::Harms if app.arming.left(app.now).is_some() => "  this can hurt".to_owned(),
+        Danger::Harms => {
+            let keys = app.keymap.shown(Action::Arm);
+            let keys = keys.map(|keys| keys.to_string()).unwrap_or_default();
+            format!("  {keys} arms it first: it can hurt")
+        }
     };
     Line::from_iter([
         look.span(" Esc cancel  Tab field  ", Role::Key),

@@ -1,0 +1,48 @@
+//! `a`: somebody has seen why the cell under the cursor failed, and all that failed for the same cause.
+
+use super::radius;
+use crate::app::{App, Dialog, Effect, Layer, Tone};
+use crate::keys::Danger;
+use crate::link::Act;
+use crate::model::CellRef;
+use api::conductor::{AcknowledgeRequest, Selector};
+
+pub(crate) fn act(app: &mut App) -> Vec<Effect> {
+    let Some(cell) = app.focused_cell() else {
+        app.say(
+            Tone::Note,
+            "no cell is under the cursor; n goes to the next problem",
+        );
+        return vec![];
+    };
+    if !app.live().cell(&cell).is_some_and(CellRef::is_problem) {
+        app.say(
+            Tone::Note,
+            format!("{cell} has not failed: there is nothing to acknowledge"),
+        );
+        return vec![];
+    }
+    let cells = app
+        .focused_failure()
+        .map_or_else(|| vec![cell.clone()], |failure| failure.cells.clone());
+    let request = AcknowledgeRequest {
+        selector: Selector {
+            obs_id: Some(cell.obs_id.clone()),
+            product: Some(cell.product.clone()),
+            ..Selector::default()
+        },
+        ..AcknowledgeRequest::default()
+    };
+    let mut dialog = Dialog::new(
+        format!("Acknowledge {cell}"),
+        Act::Acknowledge(request),
+        Danger::Acts,
+    );
+    dialog.lines = radius::lines(app, &cells);
+    dialog.lines.insert(
+        0,
+        "seen, for 8 hours, with all that failed for the same cause; nothing is tried again".to_owned(),
+    );
+    app.layer = Some(Layer::Dialog(Box::new(dialog)));
+    vec![]
+}
