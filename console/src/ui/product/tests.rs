@@ -184,6 +184,25 @@ fn half_a_document_is_bytes() {
     assert!(matches!(half.content(), Content::Hex(_)));
 }
 
+#[test]
+fn the_last_bytes_can_be_reached_in_rows_of_any_length() {
+    let bytes: Vec<u8> = (0..1000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    for size in [(80, 24), (60, 24)] {
+        let mut view = view(&bytes, "application/octet-stream");
+        view.step(1_000_000);
+        // Where the last sixteen begin.
+        assert!(
+            drawn(&view, size, Charset::Ascii).contains("\n0003e0 "),
+            "{size:?}"
+        );
+        view.step(-1_000_000);
+        assert!(
+            drawn(&view, size, Charset::Ascii).contains("\n000000 "),
+            "{size:?}"
+        );
+    }
+}
+
 /// Numbers that nobody expects, and gaps.
 fn odd() -> impl Strategy<Value = Value> {
     prop_oneof![

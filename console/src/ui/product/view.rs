@@ -3,12 +3,15 @@
 use super::content::Content;
 use api::sdb::ProductRecord;
 
+/// Steps through bytes go by so many, in rows of 16 as in rows of 8.
+const BYTES_PER_STEP: usize = 16;
+
 /// What an operator has open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProductView {
     record: ProductRecord,
     content: Content,
-    /// The first row of bytes that is shown.
+    /// How many steps of bytes come before the first that is shown.
     offset: usize,
     record_shown: bool,
     ecliptic_shown: bool,
@@ -63,9 +66,9 @@ impl ProductView {
         self.ecliptic_shown
     }
 
-    /// The first row of bytes.
+    /// The first byte that is shown.
     pub(super) fn offset(&self) -> usize {
-        self.offset
+        self.offset * BYTES_PER_STEP
     }
 
     /// Shows the record, or not any more.
@@ -83,7 +86,7 @@ impl ProductView {
         match &mut self.content {
             Content::Json(tree) => tree.step(lines),
             Content::Hex(hex) => {
-                let last = (hex.head.len() / 16).saturating_sub(1);
+                let last = hex.head.len().div_ceil(BYTES_PER_STEP).saturating_sub(1);
                 self.offset = self.offset.saturating_add_signed(lines).min(last);
             }
             Content::LightCurve(_) | Content::Spectrum(_) | Content::Position(_) => {}

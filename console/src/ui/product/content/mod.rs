@@ -1,7 +1,7 @@
 //! What the bytes of a product are: recognised, never trusted.
 //!
 //! A reader looks at a [`Source`] and says what it is, or that it is none of its business. The first that knows it
-//! wins. FITS or a picture is one more file: a type, its reader in [`READERS`], and a line in [`Content`].
+//! wins. FITS or a picture is one more file: a type, its reader in `READERS`, and a line in [`Content`].
 
 mod hex;
 mod json;

@@ -25,7 +25,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, hex: &Hex, view: &ProductVie
     let area = below(area, written);
     clear(buffer, area);
     let per_row = if area.width >= WIDE { 16 } else { 8 };
-    let rows = hex.head.chunks(per_row).enumerate().skip(view.offset());
+    let rows = hex.head.chunks(per_row).enumerate().skip(view.offset() / per_row);
     let rows = rows.map(|(number, bytes)| row(number * per_row, bytes, per_row));
     let shown = usize::from(area.height.saturating_sub(1));
     let texts: Vec<String> = rows.take(shown).chain([foot(hex)]).collect();

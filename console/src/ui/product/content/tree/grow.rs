@@ -72,7 +72,7 @@ impl Grow<'_> {
         });
     }
 
-    /// Begins a container; what [`close`] needs to end it.
+    /// Begins a container; what `close` needs to end it.
     fn open(&mut self) -> usize {
         let number = self.into.nodes.len();
         self.into.nodes.push(Node {
