@@ -1,7 +1,7 @@
 //! What the screen knows and does, without a terminal and without a network.
 //!
-//! Keys become [`Action`]s by the registry, [`update`] carries an action out, one file per verb, and what the world
-//! must do about it comes back as [`Effect`]s. Data comes in through [`App::hear`], time through [`App::tick`]. Views
+//! Keys become [`Action`]s by the registry, [`update()`] carries an action out, one file per verb, and what the world
+//! must do about it comes back as [`Effect`]s. Data comes in through [`App::hear`], time through `App::settle`. Views
 //! only read.
 
 mod action;

@@ -1,6 +1,6 @@
 //! How news reaches the model, and acts reach the orchestra.
 //!
-//! Tasks bring [`Update`]s through one bounded channel, and a [`Commands`] takes what an operator wants; neither side
+//! Tasks bring [`Update`](crate::model::Update)s through one bounded channel, and a [`Commands`] takes what an operator wants; neither side
 //! ever waits for the other. What is said on NATS is offered: if the channel is full it is counted as lost, and a
 //! snapshot makes up for it. What was asked for waits for room.
 //!

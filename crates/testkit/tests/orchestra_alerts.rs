@@ -133,7 +133,10 @@ async fn three_causes_are_three_calls_and_three_all_clears() {
     let called: BTreeSet<_> = webhook
         .heard()
         .iter()
-        .map(|told| Some(told.fingerprint.clone()))
+        .map(|told| told.fingerprint.clone())
+        // The machine of the test may have alarms of its own: a disk that is nearly full.
+        .filter(|fingerprint| fingerprint.starts_with("failure-"))
+        .map(Some)
         .collect();
     assert_eq!(carried, called);
 

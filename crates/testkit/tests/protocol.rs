@@ -405,6 +405,10 @@ fn the_errors_of_our_own_runs_are_listed() {
         .concat();
     let calls = [
         "retriable(",
+        "retriable(fault, ",
+        "retriable(Fault::Product, ",
+        "retriable(Fault::Provider, ",
+        "retriable(Fault::Transport, ",
         "permanent(",
         "code(&failure, ",
         "error(ErrorClass::Retriable, ",

@@ -1,6 +1,6 @@
 //! The product view: what a scientist would rather see than read.
 //!
-//! [`content`] says what bytes are, [`sky`] knows the sky, and [`mod@draw`] makes pictures of both. A [`ProductView`] is a
+//! [`content`] says what bytes are, [`sky`] knows the sky, and `draw` makes pictures of both. A [`ProductView`] is a
 //! product that somebody has open. What can be recognised is in `docs/products.md`.
 
 pub mod content;
