@@ -36,7 +36,10 @@ impl Webhook {
     fn serve(&self, listener: TcpListener) {
         let heard = Arc::clone(&self.heard);
         let hear = async move |Json(notice): Json<Notice>| {
-            heard.lock().expect("nobody panics here").push(notice);
+            // The machine of the test may have alarms of its own: a disk that is nearly full.
+            if notice.fingerprint.starts_with("failure-") {
+                heard.lock().expect("nobody panics here").push(notice);
+            }
             StatusCode::NO_CONTENT
         };
         let router = Router::new().route("/", post(hear));
@@ -133,10 +136,7 @@ async fn three_causes_are_three_calls_and_three_all_clears() {
     let called: BTreeSet<_> = webhook
         .heard()
         .iter()
-        .map(|told| told.fingerprint.clone())
-        // The machine of the test may have alarms of its own: a disk that is nearly full.
-        .filter(|fingerprint| fingerprint.starts_with("failure-"))
-        .map(Some)
+        .map(|told| Some(told.fingerprint.clone()))
         .collect();
     assert_eq!(carried, called);
 
@@ -161,7 +161,11 @@ async fn three_causes_are_three_calls_and_three_all_clears() {
     let said: Vec<_> = heard.iter().map(|told| (told.state, told.count)).collect();
     assert_eq!(said.len(), 6, "{heard:?}");
     let alerts = orchestra.conductor().alerts().await.expect("alerts are listed");
-    assert_eq!(alerts.items, []);
+    let failures = alerts
+        .items
+        .iter()
+        .filter(|alert| alert.fingerprint.starts_with("failure-"));
+    assert_eq!(failures.count(), 0, "{alerts:?}");
 }
 
 #[tokio::test]
