@@ -157,14 +157,12 @@ pub struct Run {
 impl Run {
     /// The number that its last attempt has, unless something fails that is not the pipeline's.
     pub fn last_attempt(&self) -> u32 {
+        if self.state.is_ended() {
+            return self.attempts.max(self.attempt.0);
+        }
+        // The present attempt is one of those that are left.
         let left = self.attempts.saturating_sub(self.failures.product);
-        // The present attempt is one of those that are left, until it has failed.
-        let is_over = self
-            .ended_attempts
-            .last()
-            .is_some_and(|ended| ended.attempt == self.attempt);
-        let ahead = if is_over { left } else { left.saturating_sub(1) };
-        self.attempt.0 + ahead
+        self.attempt.0 + left.saturating_sub(1)
     }
 
     /// How often something of one kind may fail, and did.
