@@ -157,7 +157,7 @@ pub struct Run {
 impl Run {
     /// The number that its last attempt has, unless something fails that is not the pipeline's.
     pub fn last_attempt(&self) -> u32 {
-        if self.state.is_ended() {
+        if self.state == RunState::Failed {
             return self.attempts.max(self.attempt.0);
         }
         // The present attempt is one of those that are left.
