@@ -204,7 +204,8 @@ impl House {
             work: work_watch,
         };
         self.shutdown.spawn("status", status.run(self.shutdown.token()));
-        self.listen(lanes, herald, presence.clone()).await?;
+        self.listen(lanes, herald, presence.clone(), Arc::clone(&targets))
+            .await?;
         Ok(router(App {
             ledger: self.ledger,
             desk,
@@ -258,7 +259,13 @@ impl House {
     }
 
     /// Starts what hears NATS.
-    async fn listen(&self, lanes: Lanes, herald: Herald, presence: Presence) -> Result<(), StartError> {
+    async fn listen(
+        &self,
+        lanes: Lanes,
+        herald: Herald,
+        presence: Presence,
+        targets: Arc<Targets>,
+    ) -> Result<(), StartError> {
         let stop = || self.shutdown.token();
         let streams = Streams {
             update: true,
@@ -281,7 +288,15 @@ impl House {
         });
         self.shutdown
             .spawn("stream", stream::read(consumer, lanes.clone(), stop()));
-        let hearing = activity::listen(self.bus.clone(), lanes, presence, herald, self.clock, stop());
+        let hearing = activity::listen(
+            self.bus.clone(),
+            lanes,
+            presence,
+            targets,
+            herald,
+            self.clock,
+            stop(),
+        );
         self.shutdown.spawn("activity", hearing);
         Ok(())
     }

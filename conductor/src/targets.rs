@@ -79,6 +79,8 @@ pub struct Target {
     pub url: Url,
     /// What the body carries.
     pub form: RequestForm,
+    /// Whose it is.
+    pub provider: ProviderName,
 }
 
 /// The target of each product.
@@ -114,7 +116,8 @@ impl Targets {
             let form = graph
                 .provider(&recipe.provider)
                 .map_or(RequestForm::Full, |provider| provider.request);
-            Some((graph.name(id).clone(), Target { url, form }))
+            let provider = recipe.provider.clone();
+            Some((graph.name(id).clone(), Target { url, form, provider }))
         };
         Self {
             by_product: graph.products().filter_map(target).collect(),

@@ -132,6 +132,7 @@ impl Dispatcher {
             Command::Enqueue(_)
             | Command::Withdraw { .. }
             | Command::Release { .. }
+            | Command::Occupy { .. }
             | Command::Busy { .. }
             | Command::Remark { .. } => {}
         }

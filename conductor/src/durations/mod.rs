@@ -112,6 +112,10 @@ impl Durations {
 /// How long the attempt took that brought the product of a run, from its POST until the product was known, if the
 /// run ended well just now.
 fn took(run: &Run, now: Timestamp) -> Option<u64> {
+    // When somebody else's was sent, nobody knows.
+    if run.is_foreign() {
+        return None;
+    }
     let just_now = run.state == RunState::Succeeded && run.ended_at == Some(now);
     let (sent_at, made_at) = (run.requested_at.filter(|_| just_now)?, run.product_at?);
     (made_at >= sent_at).then(|| millis(sent_at, made_at))

@@ -4,10 +4,12 @@ use crate::dispatch::unexplained;
 use crate::herald::Herald;
 use crate::inbox::{Lanes, Read, Word};
 use crate::presence::Presence;
+use crate::targets::Targets;
 use conductor_core::{Event, Report};
-use domain::{Activity, ProcessingActivity, ProcessingState, ServiceState};
+use domain::{Activity, ObsId, ProcessingActivity, ProcessingState, ServiceName, ServiceState};
 use messaging::{Bus, Heard};
 use service_kit::Clock;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Listens until the stop. A message that is missed is made up for by `data.sdb` or by asking.
@@ -15,6 +17,7 @@ pub(crate) async fn listen(
     bus: Bus,
     lanes: Lanes,
     presence: Presence,
+    targets: Arc<Targets>,
     herald: Herald,
     clock: Clock,
     stop: CancellationToken,
@@ -28,7 +31,7 @@ pub(crate) async fn listen(
         match heard {
             Some(Heard::Message { from, said }) => match said {
                 Activity::Processing(said) => {
-                    if let Some(word) = word(said)
+                    if let Some(word) = word(said, &from, &targets)
                         && lanes.words.send(word).await.is_err()
                     {
                         return Ok(());
@@ -74,9 +77,30 @@ pub(crate) async fn listen(
     }
 }
 
-/// What a pipeline's message says of a run. `accepted` says no more than the answer to the POST did.
-fn word(said: ProcessingActivity) -> Option<Word> {
+/// What a pipeline's message says of a run. Who makes the product can have a run of it that we do not know; of anybody
+/// else, `accepted` says no more than the answer to the POST did.
+fn word(said: ProcessingActivity, from: &ServiceName, targets: &Targets) -> Option<Word> {
+    let ProcessingActivity {
+        product,
+        run_id,
+        attempt,
+        ..
+    } = said;
+    let own = targets.target(&product).map(|target| target.provider.as_str());
+    let is_its_provider = own == Some(from.as_str());
     let report = match said.state {
+        ProcessingState::Accepted | ProcessingState::Running if is_its_provider => {
+            let at_work = said.state == ProcessingState::Running;
+            return Some(about(
+                said.obs_id,
+                Event::Overheard {
+                    product,
+                    run_id,
+                    attempt,
+                    at_work,
+                },
+            ));
+        }
         ProcessingState::Accepted => return None,
         ProcessingState::Running => Report::Running,
         ProcessingState::Succeeded => Report::Succeeded {
@@ -85,14 +109,21 @@ fn word(said: ProcessingActivity) -> Option<Word> {
         ProcessingState::Failed => Report::Failed(said.error.unwrap_or_else(unexplained)),
         ProcessingState::Cancelled => Report::Cancelled,
     };
-    Some(Word::Runs {
-        obs_id: said.obs_id,
-        events: vec![Event::Reported {
-            product: said.product,
-            run_id: said.run_id,
-            attempt: said.attempt,
+    Some(about(
+        said.obs_id,
+        Event::Reported {
+            product,
+            run_id,
+            attempt,
             report,
-        }],
+        },
+    ))
+}
+
+fn about(obs_id: ObsId, event: Event) -> Word {
+    Word::Runs {
+        obs_id,
+        events: vec![event],
         call: None,
-    })
+    }
 }

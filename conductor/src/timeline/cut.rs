@@ -46,7 +46,9 @@ fn for_inputs(fall: &mut Waterfall, graph: &ProductGraph, records: &Records<'_>,
 fn for_others(fall: &mut Waterfall, records: &Records<'_>, run: &Run) {
     let idle = match run.trigger {
         Trigger::NewInput { .. } | Trigger::Approved { .. } => SegmentKind::Grace,
-        Trigger::Manual { .. } | Trigger::Retry { .. } | Trigger::GraphChanged => SegmentKind::Trigger,
+        Trigger::Manual { .. } | Trigger::Retry { .. } | Trigger::GraphChanged | Trigger::Foreign { .. } => {
+            SegmentKind::Trigger
+        }
     };
     for earlier in records.before(run) {
         // One that was over before the inputs came is behind, and spends nothing.

@@ -82,6 +82,10 @@ impl Providers {
                 self.stir(&provider).release(&run_id);
                 None
             }
+            Command::Occupy { provider, run_id } => {
+                self.stir(&provider).occupy(run_id);
+                None
+            }
             Command::Busy {
                 provider,
                 run_id,

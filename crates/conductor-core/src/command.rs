@@ -22,6 +22,13 @@ pub enum Command {
         /// The run.
         run_id: RunId,
     },
+    /// The provider has a run that was not admitted: it takes a slot ([`crate::Provider::occupy`]).
+    Occupy {
+        /// The provider.
+        provider: ProviderName,
+        /// The run.
+        run_id: RunId,
+    },
     /// The provider is busy ([`crate::Provider::busy`]); an [`Command::Enqueue`] of the run follows,
     /// and its replacement if a newer input came meanwhile.
     Busy {

@@ -158,5 +158,5 @@ fn is_approved(entry: &Entry, inputs: &[InputRef], missing: &[ProductName]) -> b
     let now = matches!(entry.cell().wanted, Some(Trigger::Approved { .. }));
     now || entry
         .run()
-        .is_some_and(|run| run.inputs == inputs && run.missing == missing)
+        .is_some_and(|run| !run.is_foreign() && run.inputs == inputs && run.missing == missing)
 }

@@ -2,7 +2,7 @@
 
 use crate::vigil::Vigil;
 use crate::{Cell, Changes, Datum, Reason, Run};
-use domain::{Attempt, CellState, ProductName, Revision, RunId, Version};
+use domain::{Attempt, CellState, ProductName, Revision, RunId, RunState, Version};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -75,6 +75,15 @@ impl Entry {
     /// The run, if it waits, is under way or is between attempts.
     pub(crate) fn open_run(&self) -> Option<&Run> {
         self.run.as_ref().filter(|run| !run.state.is_ended())
+    }
+
+    /// Whether the cell shows the failure of a run that somebody else started, for want of anything better: ours are
+    /// not wanted, or cannot be made.
+    pub(crate) fn shows_foreign_failure(&self) -> bool {
+        let failed = |run: &Run| run.is_foreign() && run.state == RunState::Failed;
+        self.cell.state == CellState::Failed
+            && self.newest().is_none()
+            && self.run.as_ref().is_some_and(failed)
     }
 
     /// Whether an operator lets nothing new start.

@@ -38,6 +38,18 @@ pub enum Event {
         /// The report.
         report: Report,
     },
+    /// The product's provider said on `activity.*`, unasked, that it has a run of it. One that the cell does not
+    /// know was started by somebody else, and is adopted.
+    Overheard {
+        /// The cell.
+        product: ProductName,
+        /// The run, by the provider's id.
+        run_id: RunId,
+        /// The attempt.
+        attempt: Attempt,
+        /// Whether it is at work on it, or has only accepted it.
+        at_work: bool,
+    },
     /// The SDB was asked for a product of this run; one that it has came as [`Event::Data`] before this.
     SdbAsked {
         /// The cell.

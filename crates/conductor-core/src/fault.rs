@@ -7,9 +7,9 @@
 use domain::{ErrorClass, ProcessingError};
 use serde::{Deserialize, Serialize};
 
-/// How often the provider of one run may not be reached. With the default backoff that is about an hour: enough to
-/// restart a machine, or to call somebody who does; a URL that is wrong for good is told the same night. Who is away
-/// for longer is left alone by the breaker meanwhile, and costs only the runs that were sent to see.
+/// How often the provider of one run may not be reached. With the default backoff that is about an hour. Who is not
+/// there at all is left alone by the breaker, where waiting costs nothing: so much is for a way that fails again and
+/// again between calls that go through.
 pub(crate) const TRANSPORT_BUDGET: u32 = 20;
 
 /// Whose failure an attempt was.
@@ -113,7 +113,7 @@ impl Failure {
     }
 
     /// One after which another attempt may succeed.
-    pub(crate) fn retriable(fault: Fault, code: &str, message: String) -> Self {
+    pub(crate) fn retriable(code: &str, fault: Fault, message: String) -> Self {
         let error = ProcessingError {
             class: ErrorClass::Retriable,
             code: code.into(),
@@ -126,7 +126,7 @@ impl Failure {
     pub(crate) fn unreachable(message: String) -> Self {
         Self {
             is_heard_of: false,
-            ..Self::retriable(Fault::Transport, "unreachable", message)
+            ..Self::retriable("unreachable", Fault::Transport, message)
         }
     }
 }

@@ -32,7 +32,7 @@ impl View<'_> {
             return Need::Run;
         }
         let made_since = made_since(entry);
-        if let Some(run) = entry.run().filter(|run| run.state == RunState::Failed) {
+        if let Some(run) = entry.run().filter(|run| run.leaves_failed()) {
             let again = !self.newer(recipe, &run.inputs, true).is_empty()
                 || entry.newest().is_none() && !self.withheld(recipe, run).is_empty();
             let unmade = entry.available().is_none();
@@ -182,7 +182,7 @@ fn operators_run(entry: &Entry) -> Option<&Run> {
 pub(crate) fn by_operator(trigger: &Trigger) -> bool {
     match trigger {
         Trigger::Manual { .. } | Trigger::Retry { .. } | Trigger::Approved { .. } => true,
-        Trigger::NewInput { .. } | Trigger::GraphChanged => false,
+        Trigger::NewInput { .. } | Trigger::GraphChanged | Trigger::Foreign { .. } => false,
     }
 }
 
@@ -192,6 +192,7 @@ fn is_request(trigger: &Trigger) -> bool {
         Trigger::Retry { .. }
         | Trigger::Approved { .. }
         | Trigger::NewInput { .. }
-        | Trigger::GraphChanged => false,
+        | Trigger::GraphChanged
+        | Trigger::Foreign { .. } => false,
     }
 }

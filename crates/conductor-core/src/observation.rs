@@ -78,6 +78,12 @@ impl Observation {
             } => {
                 turn.on_reported(&product, &run_id, attempt, report);
             }
+            Event::Overheard {
+                product,
+                run_id,
+                attempt,
+                at_work,
+            } => turn.on_overheard(&product, &run_id, attempt, at_work),
             Event::SdbAsked {
                 product,
                 run_id,
@@ -117,6 +123,7 @@ impl Observation {
             match run.state {
                 RunState::Queued if entry.is_held() => None,
                 RunState::Queued => Some(Command::Enqueue(self.want(graph, run))),
+                RunState::Requested if run.is_foreign() => Some(ask(run)),
                 RunState::Requested => Some(Command::Post(Box::new(self.order(run)))),
                 RunState::Running => Some(ask(run)),
                 RunState::Retrying

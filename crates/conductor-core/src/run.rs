@@ -47,6 +47,13 @@ pub enum Trigger {
     },
     /// The graph is another one than before.
     GraphChanged,
+    /// Somebody else POSTed it straight to the provider.
+    Foreign {
+        /// To whom.
+        provider: ProviderName,
+        /// Whether the cell had failed for good before: it has then also after this run, if that brings nothing.
+        after_failure: bool,
+    },
 }
 
 impl std::fmt::Display for Trigger {
@@ -71,6 +78,7 @@ impl std::fmt::Display for Trigger {
             Self::Retry { by, note } => noted(f, "retry", by, note),
             Self::Approved { by, note } => noted(f, "approved", by, note),
             Self::GraphChanged => f.write_str("graph changed"),
+            Self::Foreign { provider, .. } => write!(f, "started at {provider} by somebody else"),
         }
     }
 }
@@ -184,8 +192,27 @@ impl Run {
         Some(Reason::Failed {
             error: last.error.clone(),
             attempts: last.attempt.0,
-            spent: (last.error.class != ErrorClass::Permanent).then_some(budget),
+            spent: (last.error.class != ErrorClass::Permanent && !self.is_foreign()).then_some(budget),
         })
+    }
+
+    /// Whether somebody else started it.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.trigger, Trigger::Foreign { .. })
+    }
+
+    /// Whether it failed, or leaves the cell failed as it found it: nothing follows by itself.
+    pub(crate) fn leaves_failed(&self) -> bool {
+        match self.trigger {
+            Trigger::Foreign { after_failure, .. } => {
+                after_failure && matches!(self.state, RunState::Failed | RunState::Cancelled)
+            }
+            Trigger::NewInput { .. }
+            | Trigger::Manual { .. }
+            | Trigger::Retry { .. }
+            | Trigger::Approved { .. }
+            | Trigger::GraphChanged => self.state == RunState::Failed,
+        }
     }
 
     /// Whether this is its id, or the one that its provider gave it.
@@ -229,5 +256,16 @@ pub(crate) fn derive_id(
         .collect();
     given.sort();
     let facts = format!("{obs_id}/{product}/{}/{generation}", given.join(","));
+    RunId::from_uuid(Uuid::new_v5(&RUNS, facts.as_bytes()))
+}
+
+/// The id under which a run is kept that somebody else started; its provider's own is unique only there.
+pub(crate) fn derive_foreign_id(
+    obs_id: &ObsId,
+    provider: &ProviderName,
+    product: &ProductName,
+    run_id: &RunId,
+) -> RunId {
+    let facts = format!("{obs_id}/{product}/{provider}/{run_id}");
     RunId::from_uuid(Uuid::new_v5(&RUNS, facts.as_bytes()))
 }

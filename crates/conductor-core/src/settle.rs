@@ -78,6 +78,7 @@ impl Turn<'_> {
                 self.drop_open_run(product);
                 self.show(product, CellState::Stale, reason);
             }
+            Decision::Outside { .. } | Decision::Await(_) if self.keeps_foreign_failure(product) => {}
             Decision::Outside { outside: inputs, .. } => {
                 self.drop_open_run(product);
                 // A cell that has never been anything else has no row.
@@ -109,6 +110,12 @@ impl Turn<'_> {
             }
             Decision::Held(without) => self.hold_back(product, recipe, *without, trigger),
         }
+    }
+
+    /// Whether nothing is to be said of a cell but that somebody else's run of it failed.
+    fn keeps_foreign_failure(&self, product: &ProductName) -> bool {
+        let entry = self.observation.entries.get(product);
+        entry.is_some_and(|entry| entry.cell().wanted.is_none() && entry.shows_foreign_failure())
     }
 
     fn show_cancelled(&mut self, product: &ProductName) {

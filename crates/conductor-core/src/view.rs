@@ -85,14 +85,27 @@ impl<'a> View<'a> {
 
     /// Whether a node is available, or can become so from what is there.
     pub(crate) fn in_closure(self, id: NodeId) -> bool {
-        self.available(id).is_some()
-            || self.graph.recipe(id).is_some()
-                && self.state(id).is_some_and(|state| {
-                    !matches!(
-                        state,
-                        CellState::NotExpected | CellState::Retracted | CellState::Received
-                    )
-                })
+        let Some((recipe, entry)) = self.graph.recipe(id).zip(self.entry(id)) else {
+            return self.available(id).is_some();
+        };
+        match entry.cell().state {
+            CellState::NotExpected | CellState::Retracted | CellState::Received => {
+                entry.available().is_some()
+            }
+            CellState::Failed if entry.shows_foreign_failure() => self.outside(recipe).is_empty(),
+            CellState::Waiting
+            | CellState::Grace
+            | CellState::Held
+            | CellState::Queued
+            | CellState::Requested
+            | CellState::Running
+            | CellState::Retrying
+            | CellState::Done
+            | CellState::Stale
+            | CellState::Failed
+            | CellState::Cancelled
+            | CellState::Quarantined => true,
+        }
     }
 
     /// Whether a cell is itself being made or re-made, or waits only for such.

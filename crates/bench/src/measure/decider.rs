@@ -134,6 +134,7 @@ impl<'a> Play<'a> {
                 }
             }
             Command::Withdraw { .. }
+            | Command::Occupy { .. }
             | Command::Busy { .. }
             | Command::Ask { .. }
             | Command::Cancel { .. }

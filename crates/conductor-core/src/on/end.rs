@@ -31,7 +31,14 @@ impl Turn<'_> {
             return;
         }
         let speaks_on = run.state.holds_slot() && entry.vigil.heard && !entry.vigil.succeeded;
-        entry.edit_run(|run| run.product_at = Some(now));
+        let made_from = entry.data().last().map(|datum| datum.made_from.clone());
+        entry.edit_run(|run| {
+            run.product_at = Some(now);
+            // What somebody else gave it is known only now.
+            if run.is_foreign() {
+                run.inputs = made_from.unwrap_or_default();
+            }
+        });
         if !speaks_on {
             self.end_run(product, RunState::Succeeded);
         }
@@ -43,7 +50,8 @@ impl Turn<'_> {
         let Some(run) = self.observation.run(product) else {
             return;
         };
-        if failure.error.class == ErrorClass::Permanent || run.budget(failure.fault).is_spent() {
+        let is_permanent = failure.error.class == ErrorClass::Permanent;
+        if is_permanent || run.is_foreign() || run.budget(failure.fault).is_spent() {
             self.fail_run(product);
         } else {
             self.try_later(product, failure);
@@ -52,8 +60,13 @@ impl Turn<'_> {
     }
 
     fn fail_run(&mut self, product: &ProductName) {
-        let now = self.now;
         self.end_run(product, RunState::Failed);
+        self.show_failed(product);
+    }
+
+    /// The cell says how its run failed.
+    pub(super) fn show_failed(&mut self, product: &ProductName) {
+        let now = self.now;
         let reason = self.observation.run(product).and_then(Run::why_failed);
         self.entry(product).set_state(now, CellState::Failed, reason);
     }

@@ -3,6 +3,7 @@
 mod data;
 mod deadline;
 mod end;
+mod foreign;
 mod operator;
 mod provider;
 mod report;

@@ -35,6 +35,7 @@ impl Turn<'_> {
                 self.end_run(product, RunState::Succeeded);
                 self.settle(product, None);
             }
+            Report::Cancelled if run.is_foreign() => self.end_foreign(product),
             Report::Cancelled => {
                 self.end_run(product, RunState::Cancelled);
                 let by = run.provider.to_string();
@@ -83,7 +84,7 @@ impl Turn<'_> {
         self.commands.extend(self.observation.run(product).map(stop));
     }
 
-    fn on_running(&mut self, product: &ProductName, run: &Run) {
+    pub(super) fn on_running(&mut self, product: &ProductName, run: &Run) {
         let now = self.now;
         let deadline = later(now, self.timeout(product));
         let entry = self.entry(product);
@@ -115,7 +116,7 @@ impl Turn<'_> {
         vigil.ask_at = None;
         vigil.ask_sdb_at = Some(ask_sdb_at);
         let message = "the pipeline said that it succeeded, but the SDB has no product of this run".into();
-        vigil.verdict = Some(Failure::retriable(Fault::Product, "product-missing", message));
+        vigil.verdict = Some(Failure::retriable("product-missing", Fault::Product, message));
     }
 
     pub(crate) fn on_sdb_asked(&mut self, product: &ProductName, run_id: &RunId, reached: bool) {
@@ -158,8 +159,8 @@ impl Turn<'_> {
 /// Who is there and does not know the run has lost it.
 fn forgotten() -> Failure {
     Failure::retriable(
-        Fault::Provider,
         "lost",
+        Fault::Provider,
         "the provider does not know the run".into(),
     )
 }
@@ -172,10 +173,10 @@ fn gone(run: &Run) -> Failure {
         Fault::Transport
     };
     let message = format!("the provider was not reached {UNREACHABLE_LIMIT} times in a row");
-    Failure::retriable(fault, "lost", message)
+    Failure::retriable("lost", fault, message)
 }
 
 /// The attempt's time is over.
 pub(super) fn timed_out() -> Failure {
-    Failure::retriable(Fault::Provider, "timeout", "the attempt's time is over".into())
+    Failure::retriable("timeout", Fault::Provider, "the attempt's time is over".into())
 }

@@ -48,6 +48,7 @@ fn a_provider_that_comes_back_finds_all_attempts() {
     world.arrive("A");
     for _ in 0..5 {
         fail(&mut world, Fault::Transport);
+        assert_eq!(world.observation.run(&name("X")).unwrap().last_attempt(), 3);
     }
     for number in 1..=3 {
         assert_eq!(attempt(&world), number);

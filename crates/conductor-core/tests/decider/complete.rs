@@ -5,7 +5,7 @@ use crate::world::{World, failure, name, verbs};
 use conductor_core::{
     Answer, Blocker, BlockerKind, Event, ManualRequest, Report, RestraintKind, Verb, Verdict,
 };
-use domain::{CellState, ErrorClass, RunState};
+use domain::{Attempt, CellState, ErrorClass, RunState};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ enum Step {
     Say(usize, Report),
     Busy(usize),
     Unreach(usize),
+    Overhear(usize, bool),
+    SayForeign(usize, Report),
     Restrain(bool),
     Withdraw(usize),
     Request(usize),
@@ -39,12 +41,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just(Report::Failed(failure(ErrorClass::Permanent))),
         Just(Report::Cancelled),
     ];
+    let foreign = report.clone();
     let step = prop_oneof![
         3 => (0..3usize).prop_map(Step::Arrive),
         2 => (0..8usize).prop_map(Step::Make),
         3 => (0..8usize, report).prop_map(|(which, report)| Step::Say(which, report)),
         1 => (0..8usize).prop_map(Step::Busy),
         2 => (0..8usize).prop_map(Step::Unreach),
+        1 => (0..7usize, any::<bool>()).prop_map(|(product, at_work)| Step::Overhear(product, at_work)),
+        1 => (0..7usize, foreign).prop_map(|(product, report)| Step::SayForeign(product, report)),
         1 => any::<bool>().prop_map(Step::Restrain),
         1 => (0..3usize).prop_map(Step::Withdraw),
         1 => (0..7usize).prop_map(Step::Request),
@@ -77,6 +82,31 @@ fn say(world: &mut World, which: usize, report: Report) {
         product: order.product,
         run_id: order.run_id,
         attempt: order.attempt,
+        report,
+    });
+}
+
+/// The provider is at a run that somebody else started.
+fn overhear(world: &mut World, product: &str, at_work: bool) {
+    let run_id = format!("own-{}", world.next_version(product)).parse().unwrap();
+    world.apply(Event::Overheard {
+        product: name(product),
+        run_id,
+        attempt: Attempt::FIRST,
+        at_work,
+    });
+}
+
+/// The provider speaks of somebody else's run, if it has one.
+fn say_foreign(world: &mut World, product: &str, report: Report) {
+    let run = world.observation.run(&name(product));
+    let Some(run) = run.filter(|run| run.is_foreign()).cloned() else {
+        return;
+    };
+    world.apply(Event::Reported {
+        product: run.product,
+        run_id: run.run_id,
+        attempt: run.attempt,
         report,
     });
 }
@@ -128,6 +158,8 @@ fn play(world: &mut World, step: &Step) {
         Step::Say(which, report) if orders > 0 => say(world, which % orders, report.clone()),
         Step::Busy(which) if orders > 0 => refuse(world, which % orders),
         Step::Unreach(which) if orders > 0 => unreach(world, which % orders),
+        Step::Overhear(product, at_work) => overhear(world, PRODUCTS[*product], *at_work),
+        Step::SayForeign(product, report) => say_foreign(world, PRODUCTS[*product], report.clone()),
         Step::Restrain(true) => world.restrain(RestraintKind::Paused),
         Step::Restrain(false) => world.resume(),
         Step::Make(_) | Step::Say(..) | Step::Busy(_) | Step::Unreach(_) | Step::Wait => {}
@@ -222,6 +254,10 @@ fn end(world: &mut World, run: &str) {
     if let Some(which) = world.posts.iter().position(|order| order.run_id.as_str() == run) {
         let order = world.posts.remove(which);
         world.make(&order);
+    } else {
+        // Somebody else's.
+        let version = world.next_version(&product);
+        world.announce("sdb", &product, version, None);
     }
     let run = world.observation.run(&name(&product)).unwrap();
     if run.state != RunState::Succeeded {

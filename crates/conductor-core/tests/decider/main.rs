@@ -6,6 +6,7 @@ mod budgets;
 mod complete;
 mod explain;
 mod first_movement;
+mod foreign;
 mod ledger;
 mod manual;
 mod operated;

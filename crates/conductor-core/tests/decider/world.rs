@@ -279,6 +279,7 @@ impl World {
             Command::Enqueue(want) => self.provider(&want.provider).enqueue(want),
             Command::Withdraw { provider, run_id } => self.provider(&provider).withdraw(&run_id),
             Command::Release { provider, run_id } => self.provider(&provider).release(&run_id),
+            Command::Occupy { provider, run_id } => self.provider(&provider).occupy(run_id),
             Command::Busy {
                 provider,
                 run_id,

@@ -1,8 +1,9 @@
 //! The language of the scenarios: a file becomes settings and events, or an error with its line.
 
 use crate::recipes;
+use crate::words::{self, Doing, Word};
 use conductor_core::Verb;
-use domain::{ErrorClass, ProcessingError, ProductName};
+use domain::{ProductName, RunId};
 use product_graph::ProductGraph;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,6 +18,7 @@ const EVENTS: &str = "an event is one of
   X answered accepted | accepted as ID | busy 7s | refused | faulty | unreachable | stale-attempt
   X reported alive | running | succeeded | failed | failed-for-good | cancelled | unknown | unreachable | not-offered
   X run 1 attempt 1 answered .. | X run 1 attempt 1 reported ..
+  p accepted X as ID | p works on X as ID | p works on X as ID attempt 2 | X is stored as ID
   sdb has no X | sdb is silent about X
   ops requests X | ops forces X | ops retries X | ops cancels X | ops holds X | ops releases X | ops approves X
   ops ends grace of X | ops extends grace of X by 5s | ops raises X to 7; each may end with a note: `: shift 2`
@@ -66,6 +68,18 @@ pub(crate) enum Act {
         of: Option<(usize, u32)>,
         word: Word,
     },
+    /// The provider says by itself that it has a run.
+    Overhear {
+        product: ProductName,
+        run_id: RunId,
+        attempt: u32,
+        at_work: bool,
+    },
+    /// The product of a run of which only its provider's id is known.
+    StoreAs {
+        product: ProductName,
+        run_id: RunId,
+    },
     SdbAsked {
         product: ProductName,
         reached: bool,
@@ -83,11 +97,6 @@ pub(crate) enum Act {
     Restart,
     /// Somebody asks why a cell is as it is.
     Why(ProductName),
-}
-
-pub(crate) enum Word {
-    Answer(conductor_core::Answer),
-    Report(conductor_core::Report),
 }
 
 impl Scenario {
@@ -219,20 +228,25 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
             let lines = text.split_once("graph ").ok_or_else(wrong)?.1;
             Act::Graph(recipes::graph(&lines.split(';').collect::<Vec<_>>())?.0)
         }
-        ["ops", "requests", name] => Act::Request {
-            product: product(name)?,
-            force: false,
-        },
-        ["ops", "forces", name] => Act::Request {
-            product: product(name)?,
-            force: true,
-        },
         ["ops", ref told @ ..] => {
-            let (verb, name) = verb_of(told).ok_or_else(wrong)?;
-            Act::Operate {
+            let (name, doing) = words::of_operator(told).ok_or_else(wrong)?;
+            let product = product(name)?;
+            match doing {
+                Doing::Request { force } => Act::Request { product, force },
+                Doing::Operate(verb) => Act::Operate {
+                    product,
+                    verb,
+                    note: note.map(str::to_owned),
+                },
+            }
+        }
+        ["p", ref told @ ..] => {
+            let (name, run_id, attempt, at_work) = words::overheard(told).ok_or_else(wrong)?;
+            Act::Overhear {
                 product: product(name)?,
-                verb,
-                note: note.map(str::to_owned),
+                run_id,
+                attempt,
+                at_work,
             }
         }
         ["sdb", "has", "no", name] => Act::SdbAsked {
@@ -243,43 +257,10 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
             product: product(name)?,
             reached: false,
         },
-        [name, "arrives"] => Act::Arrive {
-            product: product(name)?,
-            version: None,
-        },
-        [name, "arrives", "again"] => Act::ArriveAgain(product(name)?),
-        [name, version, "arrives"] => Act::Arrive {
-            product: product(name)?,
-            version: Some(number(version, "v")?),
-        },
-        [name, "is", "absent"] => Act::Absent(product(name)?),
-        [name, "is", "retracted"] => Act::Retract {
-            product: product(name)?,
-            version: None,
-        },
-        [name, version, "is", "retracted"] => Act::Retract {
-            product: product(name)?,
-            version: Some(number(version, "v")?),
-        },
-        [name, "is", "stored"] => Act::Store {
-            product: product(name)?,
-            run: None,
-        },
-        [name, "is", "stored", "by", "hand"] => Act::StoreByHand(product(name)?),
-        [name, "run", run, "is", "stored"] => Act::Store {
-            product: product(name)?,
-            run: Some(number(run, "")?),
-        },
-        [name, "run", run, "attempt", attempt, ref word @ ..] => Act::Speak {
-            product: product(name)?,
-            of: Some((number(run, "")?, number(attempt, "")?)),
-            word: word_of(word).ok_or_else(wrong)?,
-        },
-        [name, ref word @ ..] => Act::Speak {
-            word: word_of(word).ok_or_else(wrong)?,
-            product: product(name)?,
-            of: None,
-        },
+        [name, ref told @ ..] => {
+            let act = of_product(product(name), told)?;
+            act.ok_or_else(wrong)?
+        }
         [] => return Err(wrong()),
     };
     if note.is_some() && !matches!(act, Act::Operate { .. }) {
@@ -288,66 +269,58 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
     Ok((at, act))
 }
 
-/// What an operator does, and to which cell.
-fn verb_of<'a>(words: &[&'a str]) -> Option<(Verb, &'a str)> {
-    Some(match *words {
-        ["retries", name] => (Verb::Retry, name),
-        ["cancels", name] => (Verb::Cancel, name),
-        ["holds", name] => (Verb::Hold, name),
-        ["releases", name] => (Verb::Release, name),
-        ["approves", name] => (Verb::Approve, name),
-        ["ends", "grace", "of", name] => (Verb::EndGrace, name),
-        ["extends", "grace", "of", name, "by", time] => {
-            let by = duration(time).ok()?;
-            (Verb::ExtendGrace { by }, name)
+/// What happens to a product, or to a run of it; none if that is no event.
+fn of_product(product: Result<ProductName, String>, words: &[&str]) -> Result<Option<Act>, String> {
+    Ok(Some(match *words {
+        ["arrives"] => Act::Arrive {
+            product: product?,
+            version: None,
+        },
+        ["arrives", "again"] => Act::ArriveAgain(product?),
+        [version, "arrives"] => Act::Arrive {
+            product: product?,
+            version: Some(number(version, "v")?),
+        },
+        ["is", "absent"] => Act::Absent(product?),
+        ["is", "retracted"] => Act::Retract {
+            product: product?,
+            version: None,
+        },
+        [version, "is", "retracted"] => Act::Retract {
+            product: product?,
+            version: Some(number(version, "v")?),
+        },
+        ["is", "stored"] => Act::Store {
+            product: product?,
+            run: None,
+        },
+        ["is", "stored", "by", "hand"] => Act::StoreByHand(product?),
+        ["is", "stored", "as", id] => Act::StoreAs {
+            product: product?,
+            run_id: id.parse().map_err(|error| format!("{error}"))?,
+        },
+        ["run", run, "is", "stored"] => Act::Store {
+            product: product?,
+            run: Some(number(run, "")?),
+        },
+        ["run", run, "attempt", attempt, ref word @ ..] => {
+            let of = Some((number(run, "")?, number(attempt, "")?));
+            return speak(product, of, word);
         }
-        ["raises", name, "to", priority] => {
-            let priority = priority.parse().ok()?;
-            (Verb::Raise { priority }, name)
-        }
-        _ => return None,
-    })
+        ref word => return speak(product, None, word),
+    }))
 }
 
-fn word_of(words: &[&str]) -> Option<Word> {
-    use conductor_core::{Answer, Report};
-    Some(match *words {
-        ["answered", "accepted"] => Word::Answer(Answer::Accepted { alias: None }),
-        ["answered", "accepted", "as", alias] => Word::Answer(Answer::Accepted {
-            alias: Some(alias.parse().ok()?),
-        }),
-        ["answered", "busy", time] => Word::Answer(Answer::Busy {
-            retry_after: duration(time).ok()?,
-        }),
-        ["answered", "refused"] => {
-            Word::Answer(Answer::Refused(failure(ErrorClass::Permanent, "invalid-request")))
-        }
-        ["answered", "faulty"] => Word::Answer(Answer::Faulty(failure(ErrorClass::Retriable, "http-500"))),
-        ["answered", "unreachable"] => Word::Answer(Answer::Unreachable("connection refused".into())),
-        ["answered", "stale-attempt"] => Word::Answer(Answer::StaleAttempt),
-        ["reported", "alive"] => Word::Report(Report::Alive),
-        ["reported", "running"] => Word::Report(Report::Running),
-        ["reported", "succeeded"] => Word::Report(Report::Succeeded { version: None }),
-        ["reported", "failed"] => {
-            Word::Report(Report::Failed(failure(ErrorClass::Retriable, "no-calibration")))
-        }
-        ["reported", "failed-for-good"] => {
-            Word::Report(Report::Failed(failure(ErrorClass::Permanent, "bad-packet")))
-        }
-        ["reported", "cancelled"] => Word::Report(Report::Cancelled),
-        ["reported", "unknown"] => Word::Report(Report::Unknown),
-        ["reported", "unreachable"] => Word::Report(Report::Unreachable),
-        ["reported", "not-offered"] => Word::Report(Report::NotOffered),
-        _ => return None,
-    })
-}
-
-fn failure(class: ErrorClass, code: &str) -> ProcessingError {
-    ProcessingError {
-        class,
-        code: code.into(),
-        message: "it broke".into(),
-    }
+fn speak(
+    product: Result<ProductName, String>,
+    of: Option<(usize, u32)>,
+    word: &[&str],
+) -> Result<Option<Act>, String> {
+    let Some(word) = words::of_provider(word) else {
+        return Ok(None);
+    };
+    let product = product?;
+    Ok(Some(Act::Speak { product, of, word }))
 }
 
 fn number<N: std::str::FromStr>(text: &str, prefix: &str) -> Result<N, String> {
@@ -355,7 +328,7 @@ fn number<N: std::str::FromStr>(text: &str, prefix: &str) -> Result<N, String> {
     digits.ok_or_else(|| format!("`{text}` is no number; write `{prefix}1`"))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time; write `500ms`, `5s` or `10m`");
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let count: u64 = digits.parse().map_err(|_| wrong())?;

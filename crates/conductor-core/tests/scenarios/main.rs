@@ -7,6 +7,7 @@ mod language;
 mod play;
 mod recipes;
 mod tell;
+mod words;
 
 use datatest_stable::Result;
 use language::{INDENT, Line, Scenario};

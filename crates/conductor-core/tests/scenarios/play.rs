@@ -1,8 +1,9 @@
 //! Plays the events of a scenario to an observation and its providers, as the conductor would, and writes down
 //! what follows.
 
-use crate::language::{Act, Scenario, Word};
+use crate::language::{Act, Scenario};
 use crate::tell::clock;
+use crate::words::Word;
 use conductor_core::{
     Arrival, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verb,
     Verdict,
@@ -138,6 +139,23 @@ impl Player {
                 self.announce("sdb", product, Some(version), |_| {});
             }
             Act::Speak { product, of, word } => self.speak(product, *of, word)?,
+            Act::Overhear {
+                product,
+                run_id,
+                attempt,
+                at_work,
+            } => self.apply(Event::Overheard {
+                product: product.clone(),
+                run_id: run_id.clone(),
+                attempt: domain::Attempt(*attempt),
+                at_work: *at_work,
+            }),
+            Act::StoreAs { product, run_id } => {
+                let version = self.versions.get(product).map_or(1, |last| last + 1);
+                self.announce("sdb", product, Some(version), |message| {
+                    message.run_id = Some(run_id.clone());
+                });
+            }
             Act::SdbAsked { product, reached } => {
                 let run_id = self.latest(product)?.run_id.clone();
                 self.apply(Event::SdbAsked {
@@ -300,6 +318,7 @@ impl Player {
                     Command::Enqueue(want) => self.provider(&want.provider).enqueue(want),
                     Command::Withdraw { provider, run_id } => self.provider(&provider).withdraw(&run_id),
                     Command::Release { provider, run_id } => self.provider(&provider).release(&run_id),
+                    Command::Occupy { provider, run_id } => self.provider(&provider).occupy(run_id),
                     Command::Busy {
                         provider,
                         run_id,

@@ -1,7 +1,7 @@
 //! Tells what a player did: commands, cells and explanations as the lines of a scenario.
 
 use crate::play::Player;
-use conductor_core::{Blocker, Command, Verdict};
+use conductor_core::{Blocker, Cell, Command, Verdict};
 use domain::{InputRef, ProductName, ProviderName, RunId};
 use jiff::Timestamp;
 
@@ -11,6 +11,12 @@ impl Player {
             Command::Enqueue(want) => format!("queue {}", self.number(&want.product, &want.run_id)),
             Command::Withdraw { run_id, .. } => format!("withdraw {}", self.met(run_id)),
             Command::Release { run_id, .. } => format!("release {}", self.met(run_id)),
+            Command::Occupy { run_id, .. } => {
+                let of = |cell: &&Cell| cell.run_id.as_ref() == Some(run_id);
+                let product = self.observation.cells().find(of).map(|cell| cell.product.clone());
+                let run = self.number(&product.expect("only a run has a slot"), run_id);
+                format!("{run} has a slot")
+            }
             Command::Busy { provider, until, .. } => format!("{provider} is busy until {}", clock(*until)),
             Command::Post(order) => {
                 let run = self.number(&order.product, &order.run_id);
