@@ -72,6 +72,7 @@ fn what_is_permanent_fails_at_once_whoever_says_it() {
             world.reason("X"),
             "no-calibration: no calibration (after 1 attempt)"
         );
+        assert_eq!(world.observation.run(&name("X")).unwrap().last_attempt(), 3);
     }
 }
 
@@ -130,9 +131,11 @@ proptest! {
             let budget = run.budget(fault);
             prop_assert_eq!(world.state("X") == CellState::Failed, budget.spent == budget.of);
             if world.state("X") == CellState::Failed {
+                prop_assert!((4..=before.last_attempt()).contains(&run.last_attempt()));
                 return Ok(());
             }
             prop_assert_eq!(run.attempt.0, before.attempt.0 + u32::from(fault != Fault::Transport));
+            prop_assert_eq!(run.last_attempt(), before.last_attempt() + u32::from(fault == Fault::Provider));
         }
         prop_assert!(false, "it goes on for ever");
     }
