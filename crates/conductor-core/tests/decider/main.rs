@@ -15,4 +15,5 @@ mod properties;
 mod provider;
 mod repeats;
 mod verbs;
+mod withdrawn;
 mod world;

@@ -312,6 +312,19 @@ impl World {
         self.announce("vhf", product, version, None);
     }
 
+    /// A source withdraws one version of a product.
+    pub(crate) fn withdraw_version(&mut self, source: &str, product: &str, version: Version) {
+        let mut announcement = Announcement::of(name(product), "42".parse().unwrap());
+        announcement.retracted = true;
+        announcement.version = Some(version);
+        self.apply(Event::Data(Box::new(Arrival {
+            source: source.parse().unwrap(),
+            product: name(product),
+            identity: Identity::Version(version),
+            announcement,
+        })));
+    }
+
     /// The SDB or the VHF source withdraws every version of a product.
     pub(crate) fn withdraw(&mut self, product: &str) {
         self.sequence += 1;

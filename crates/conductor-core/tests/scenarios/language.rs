@@ -1,7 +1,7 @@
 //! The language of the scenarios: a file becomes settings and events, or an error with its line.
 
 use crate::recipes;
-use crate::words::{self, Doing, Word};
+use crate::words::{self, Doing, SdbAnswer, Word};
 use conductor_core::Verb;
 use domain::{ProductName, RunId};
 use product_graph::ProductGraph;
@@ -19,7 +19,7 @@ const EVENTS: &str = "an event is one of
   X reported alive | running | succeeded | failed | failed-for-good | cancelled | unknown | unreachable | not-offered
   X run 1 attempt 1 answered .. | X run 1 attempt 1 reported ..
   p accepted X as ID | p works on X as ID | p works on X as ID attempt 2 | X is stored as ID
-  sdb has no X | sdb is silent about X
+  sdb has no X | sdb is silent about X | sdb heard of X v1
   ops requests X | ops forces X | ops retries X | ops cancels X | ops holds X | ops releases X | ops approves X
   ops ends grace of X | ops extends grace of X by 5s | ops raises X to 7; each may end with a note: `: shift 2`
   graph X <- A; Y <- X | restart | why X
@@ -80,9 +80,10 @@ pub(crate) enum Act {
         product: ProductName,
         run_id: RunId,
     },
-    SdbAsked {
+    /// The SDB answers.
+    Sdb {
         product: ProductName,
-        reached: bool,
+        answer: SdbAnswer,
     },
     Request {
         product: ProductName,
@@ -249,14 +250,13 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
                 at_work,
             }
         }
-        ["sdb", "has", "no", name] => Act::SdbAsked {
-            product: product(name)?,
-            reached: true,
-        },
-        ["sdb", "is", "silent", "about", name] => Act::SdbAsked {
-            product: product(name)?,
-            reached: false,
-        },
+        ["sdb", ref told @ ..] => {
+            let (name, answer) = words::of_sdb(told).ok_or_else(wrong)?;
+            Act::Sdb {
+                product: product(name)?,
+                answer,
+            }
+        }
         [name, ref told @ ..] => {
             let act = of_product(product(name), told)?;
             act.ok_or_else(wrong)?

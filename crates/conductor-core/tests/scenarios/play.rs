@@ -3,7 +3,7 @@
 
 use crate::language::{Act, Scenario};
 use crate::tell::clock;
-use crate::words::Word;
+use crate::words::{SdbAnswer, Word};
 use conductor_core::{
     Arrival, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verb,
     Verdict,
@@ -156,13 +156,17 @@ impl Player {
                     message.run_id = Some(run_id.clone());
                 });
             }
-            Act::SdbAsked { product, reached } => {
-                let run_id = self.latest(product)?.run_id.clone();
-                self.apply(Event::SdbAsked {
-                    product: product.clone(),
-                    run_id,
-                    reached: *reached,
-                });
+            Act::Sdb { product, answer } => {
+                let product = product.clone();
+                let event = match *answer {
+                    SdbAnswer::Asked { reached } => Event::SdbAsked {
+                        run_id: self.latest(&product)?.run_id.clone(),
+                        product,
+                        reached,
+                    },
+                    SdbAnswer::Told { version } => Event::RetractionTold { product, version },
+                };
+                self.apply(event);
             }
             Act::Request { product, force } => {
                 let verdict = self.observation.judge(&self.graph, product, *force);

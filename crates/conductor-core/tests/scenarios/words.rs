@@ -1,8 +1,8 @@
-//! The words of operators and providers.
+//! The words of operators, providers and the SDB.
 
 use crate::language::duration;
 use conductor_core::{Answer, Report, Verb};
-use domain::{ErrorClass, ProcessingError, RunId};
+use domain::{ErrorClass, ProcessingError, RunId, Version};
 
 /// What a provider says of a run.
 pub(crate) enum Word {
@@ -14,6 +14,27 @@ pub(crate) enum Word {
 pub(crate) enum Doing {
     Request { force: bool },
     Operate(Verb),
+}
+
+/// What the SDB answers.
+pub(crate) enum SdbAnswer {
+    /// Whether it has a product, if it was reached.
+    Asked { reached: bool },
+    /// It heard that a version is withdrawn.
+    Told { version: Version },
+}
+
+/// What the SDB answers, and about which cell.
+pub(crate) fn of_sdb<'a>(words: &[&'a str]) -> Option<(&'a str, SdbAnswer)> {
+    Some(match *words {
+        ["has", "no", name] => (name, SdbAnswer::Asked { reached: true }),
+        ["is", "silent", "about", name] => (name, SdbAnswer::Asked { reached: false }),
+        ["heard", "of", name, version] => {
+            let version = Version(version.strip_prefix('v')?.parse().ok()?);
+            (name, SdbAnswer::Told { version })
+        }
+        _ => return None,
+    })
 }
 
 /// What an operator does, and to which cell.
