@@ -2,12 +2,12 @@
 
 use crate::entry::Entry;
 use crate::hold::held_until;
-use crate::need::{by_operator, is_forced};
+use crate::need::{by_operator, is_forced, made_since};
 use crate::observation::Turn;
 use crate::on::derive_trigger;
 use crate::run::derive_id;
 use crate::{Failures, Run, Trigger};
-use domain::{Attempt, InputRef, ProductName, RunState};
+use domain::{Attempt, InputRef, JsonObject, ProductName, RunState};
 use product_graph::Recipe;
 
 impl Turn<'_> {
@@ -46,6 +46,7 @@ impl Turn<'_> {
         let now = self.now;
         let obs_id = self.observation.obs_id().clone();
         let fallback = derive_trigger(&self.observation.entries, &inputs);
+        let passed_on = self.passed_on(product, &inputs);
         let entry = self.entry(product);
         let held = held_until(entry, now);
         let mut generation = entry.cell().generation;
@@ -62,6 +63,10 @@ impl Turn<'_> {
             trigger = cell.wanted.take();
             params = cell.params.take();
         });
+        let requested = matches!(trigger, Some(Trigger::Manual { .. }));
+        if !requested {
+            params = params.or(passed_on);
+        }
         entry.begin_run(Run {
             run_id,
             alias: None,
@@ -87,6 +92,32 @@ impl Turn<'_> {
             ended_attempts: Vec::new(),
         });
         self.enqueue(product);
+    }
+
+    /// The parameters that were asked for with the latest run hold until there is a product of what was there when
+    /// that ended: it may have failed or been replaced, or an input came while it was under way.
+    fn passed_on(&self, product: &ProductName, inputs: &[InputRef]) -> Option<JsonObject> {
+        let entry = self.observation.entries.get(product)?;
+        let run = entry.run()?;
+        let came_before = |input: &InputRef| {
+            let datum = self
+                .observation
+                .entries
+                .get(&input.product)
+                .and_then(Entry::available);
+            !run.inputs.contains(input) && datum.map(|datum| datum.at) <= run.ended_at
+        };
+        let unmade = match run.state {
+            RunState::Succeeded => inputs.iter().any(came_before),
+            RunState::Failed | RunState::Superseded => !made_since(entry),
+            // Whoever cancels it gives up what was asked for; while it is open, nothing begins after it.
+            RunState::Cancelled
+            | RunState::Queued
+            | RunState::Requested
+            | RunState::Running
+            | RunState::Retrying => false,
+        };
+        run.params.clone().filter(|_| unmade)
     }
 
     /// A run that was not POSTed yet, or waits for its next attempt, is replaced or no longer wanted.

@@ -28,7 +28,7 @@ impl View<'_> {
         if entry.cell().cancelled.is_some() {
             return Need::GivenUp;
         }
-        if self.asked(entry, recipe).is_some() {
+        if self.asked(entry, recipe).is_some() || self.is_approved(entry) {
             return Need::Run;
         }
         let made_since = made_since(entry);
@@ -86,6 +86,17 @@ impl View<'_> {
             (over && !self.withheld(recipe, run).is_empty()).then_some(run)
         };
         operators_run(entry).or_else(fell_short)
+    }
+
+    /// Whether the run, queued or between attempts, was approved for just what is there now: then it is wanted
+    /// whatever the cell has. When something else comes, the graph says whether another approval is asked for.
+    fn is_approved(self, entry: &Entry) -> bool {
+        let Some(run) = waiting_run(entry).filter(|run| matches!(run.trigger, Trigger::Approved { .. }))
+        else {
+            return false;
+        };
+        let (inputs, missing) = self.inputs_now(&run.product);
+        run.inputs == inputs && run.missing == missing
     }
 
     /// Whether what is wanted was requested by an operator, who was told its run: it does not wait.
@@ -164,18 +175,21 @@ pub(crate) fn is_forced(entry: &Entry, recipe: &Recipe) -> bool {
 }
 
 /// Whether the cell got its product after its latest run had ended: from somebody else.
-fn made_since(entry: &Entry) -> bool {
+pub(crate) fn made_since(entry: &Entry) -> bool {
     let ended_at = entry.run().and_then(|run| run.ended_at);
     let made_at = entry.available().map(|datum| datum.at);
     ended_at.is_some() && made_at >= ended_at
 }
 
-/// The run that an operator asked for, while it is queued or between attempts. One that was approved is not: it
-/// is wanted for the inputs that were approved, and only for these.
+/// The run that an operator asked for, while it waits. One that was approved is not: it is wanted for the inputs
+/// that were approved, and only for these.
 fn operators_run(entry: &Entry) -> Option<&Run> {
-    let run = entry.open_run().filter(|run| !run.state.holds_slot())?;
-    let asked = matches!(run.trigger, Trigger::Manual { .. } | Trigger::Retry { .. });
-    asked.then_some(run)
+    waiting_run(entry).filter(|run| matches!(run.trigger, Trigger::Manual { .. } | Trigger::Retry { .. }))
+}
+
+/// The run, while it is queued or between attempts.
+fn waiting_run(entry: &Entry) -> Option<&Run> {
+    entry.open_run().filter(|run| !run.state.holds_slot())
 }
 
 /// Whether a run that is wanted for this is wanted by an operator, whatever the cell has.

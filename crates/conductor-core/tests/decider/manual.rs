@@ -1,7 +1,7 @@
 //! What an operator asks for.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Answer, Event, ManualRequest, Report, Verb, Verdict};
+use conductor_core::{Answer, Event, ManualRequest, Report, RestraintKind, Verb, Verdict};
 use domain::{Attempt, CellState, ErrorClass, JsonObject, RunState};
 use std::time::Duration;
 
@@ -175,6 +175,25 @@ fn a_request_that_waits_to_be_retried_and_approved_is_not_forgotten() {
 }
 
 #[test]
+fn an_approved_retry_of_what_has_a_product_is_not_forgotten_while_it_waits() {
+    let mut world = World::new("A, B? -> X (approve)");
+    world.arrive("A");
+    world.operate("X", Verb::Approve);
+    world.make_all();
+    world.now += Duration::from_secs(1);
+    request(&mut world, "X", true);
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
+    world.posts.clear();
+    world.arrive("B");
+    world.operate("X", Verb::Retry);
+    world.restrain(RestraintKind::Paused);
+    world.operate("X", Verb::Approve);
+    world.apply(Event::GraphChanged);
+    world.resume();
+    assert_eq!(world.posted(), ["X"]);
+}
+
+#[test]
 fn what_a_forced_run_did_without_starts_nothing_that_was_cancelled() {
     let mut world = World::new("A -> V; A, V -> X");
     world.arrive("A");
@@ -216,4 +235,48 @@ fn what_was_cancelled_is_not_awaited_while_it_cannot_be_made_either() {
     assert!(world.posted().contains(&"X"));
     world.operate("Y", Verb::Hold);
     assert!(world.observation.cell(&name("Y")).unwrap().held.is_none());
+}
+
+/// The parameters of the latest POST.
+fn params(world: &World) -> Option<&JsonObject> {
+    world.posts.last().unwrap().params.as_ref()
+}
+
+#[test]
+fn parameters_pass_to_the_one_more_run_and_not_beyond() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    world.make_all();
+    request(&mut world, "X", true);
+    world.arrive("A");
+    let order = world.posts.remove(0);
+    world.make(&order);
+    assert_eq!(params(&world), order.params.as_ref());
+    world.make_all();
+    world.now += Duration::from_secs(1);
+    world.arrive("A");
+    assert_eq!(params(&world), None);
+}
+
+#[test]
+fn parameters_pass_to_what_starts_after_a_failure_but_not_after_a_cancel() {
+    for (retried, report, pass) in [
+        (false, Report::Failed(failure(ErrorClass::Permanent)), true),
+        (true, Report::Failed(failure(ErrorClass::Permanent)), true),
+        (true, Report::Cancelled, false),
+    ] {
+        let mut world = World::new("A -> X");
+        world.arrive("A");
+        world.make_all();
+        world.now += Duration::from_secs(1);
+        request(&mut world, "X", true);
+        world.apply(world.reported(report));
+        if retried {
+            world.operate("X", Verb::Retry);
+        } else {
+            world.arrive("A");
+        }
+        assert_eq!(world.posts.len(), 2);
+        assert_eq!(params(&world).is_some(), pass);
+    }
 }
