@@ -9,6 +9,7 @@ mod first_movement;
 mod foreign;
 mod ledger;
 mod manual;
+mod newer;
 mod operated;
 mod outlook;
 mod properties;
