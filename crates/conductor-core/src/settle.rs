@@ -95,7 +95,7 @@ impl Turn<'_> {
                     Reason::Awaiting { inputs, blocked_by },
                 );
             }
-            Decision::Follow(inputs) => self.show(product, CellState::Stale, Reason::NewerInputs(inputs)),
+            Decision::Follow(inputs) => self.show_followed(product, inputs),
             Decision::Wait(wait) => {
                 self.replace_run(product, recipe, trigger);
                 self.show_wait(product, wait);
@@ -116,6 +116,19 @@ impl Turn<'_> {
     fn keeps_foreign_failure(&self, product: &ProductName) -> bool {
         let entry = self.observation.entries.get(product);
         entry.is_some_and(|entry| entry.cell().wanted.is_none() && entry.shows_foreign_failure())
+    }
+
+    /// It has its product, from older inputs; one that was withdrawn is being made, as far as anybody can see.
+    fn show_followed(&mut self, product: &ProductName, newer: Vec<ProductName>) {
+        let entry = self.entry(product);
+        let (state, reason) = match entry.run() {
+            Some(run) if entry.available().is_none() => {
+                let provider = run.provider.clone();
+                (CellState::Running, Reason::AtWork { provider })
+            }
+            Some(_) | None => (CellState::Stale, Reason::NewerInputs(newer)),
+        };
+        self.show(product, state, reason);
     }
 
     fn show_cancelled(&mut self, product: &ProductName) {

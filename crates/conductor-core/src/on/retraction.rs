@@ -68,7 +68,7 @@ impl Turn<'_> {
                 || self
                     .observation
                     .run(product)
-                    .is_some_and(|run| is_under_way(run) && used(product, &run.inputs))
+                    .is_some_and(|run| run.state.holds_slot() && used(product, &run.inputs))
         };
         let products = self.observation.entries.keys();
         products.filter(concerned).cloned().collect()
@@ -80,7 +80,8 @@ impl Turn<'_> {
         let from_it = |made: &Datum| made.made_from.iter().any(|input| cause.is_meant_by(input));
         let withdrawn = self.entry(product).retract(Some(&cause.product), from_it);
         self.commands.extend(withdrawn.iter().filter_map(told_of));
-        let given = |run: &Run| is_under_way(run) && run.inputs.iter().any(|input| cause.is_meant_by(input));
+        let given =
+            |run: &Run| run.state.holds_slot() && run.inputs.iter().any(|input| cause.is_meant_by(input));
         if self.observation.run(product).is_some_and(given) {
             self.end_run(product, RunState::Cancelled);
             self.commands.extend(self.observation.run(product).map(stop));
@@ -105,9 +106,4 @@ pub(crate) fn told_of(datum: &Datum) -> Option<Command> {
         version,
         reason: Reason::to_string(&datum.why_retracted()),
     })
-}
-
-/// Whether its provider has it, and its product is still to come.
-fn is_under_way(run: &Run) -> bool {
-    run.state.holds_slot() && run.product_at.is_none()
 }

@@ -3,8 +3,8 @@
 
 use crate::ledger::Ledger;
 use crate::world::{World, failure, name};
-use conductor_core::{Command, Event, Report};
-use domain::{CellState, ErrorClass, ProductName, Version};
+use conductor_core::{Command, Event, Order, Report};
+use domain::{CellState, ErrorClass, ProductName, RunState, Version};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -20,6 +20,8 @@ enum Step {
     Arrive(usize),
     /// The pipeline is done, also with a run that was cancelled meanwhile.
     Make(usize),
+    /// The pipeline says that it works: it will then also say that it is done.
+    Work(usize),
     Fail(usize),
     /// All versions of an input, or one of them.
     Withdraw(usize, Option<usize>),
@@ -35,6 +37,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (0..3usize).prop_map(Step::Arrive),
         6 => (0..8usize).prop_map(Step::Make),
+        2 => (0..8usize).prop_map(Step::Work),
         1 => (0..8usize).prop_map(Step::Fail),
         3 => (0..3usize, prop::option::of(0..4usize)).prop_map(|(input, which)| Step::Withdraw(input, which)),
         1 => (0..7usize, 0..4usize).prop_map(|(product, which)| Step::WithdrawProduct(product, which)),
@@ -53,14 +56,13 @@ fn play(world: &mut World, ledger: &Ledger, step: &Step) {
             let order = world.posts.remove(which % orders);
             world.make(&order);
         }
+        Step::Work(which) if orders > 0 => {
+            let order = world.posts[which % orders].clone();
+            say(world, order, Report::Running);
+        }
         Step::Fail(which) if orders > 0 => {
             let order = world.posts.remove(which % orders);
-            world.apply(Event::Reported {
-                product: order.product,
-                run_id: order.run_id,
-                attempt: order.attempt,
-                report: Report::Failed(failure(ErrorClass::Retriable)),
-            });
+            say(world, order, Report::Failed(failure(ErrorClass::Retriable)));
         }
         Step::Withdraw(input, None) => world.withdraw(INPUTS[*input]),
         Step::Withdraw(input, Some(which)) => {
@@ -82,19 +84,42 @@ fn play(world: &mut World, ledger: &Ledger, step: &Step) {
             }
         }
         Step::Wait if world.observation.next_deadline().is_some() => world.wait(),
-        Step::Crash => ledger.crash(world),
-        Step::Make(_) | Step::Fail(_) | Step::Wait => {}
+        Step::Crash => crash(world, ledger),
+        Step::Make(_) | Step::Work(_) | Step::Fail(_) | Step::Wait => {}
     }
+}
+
+/// The conductor dies, and the pipeline works on; what it has not said to be at is sent again.
+fn crash(world: &mut World, ledger: &Ledger) {
+    let orders = world.posts.clone();
+    ledger.crash(world);
+    let goes_on = |order: &Order| {
+        let run = world.observation.run(&order.product);
+        run.is_some_and(|run| run.run_id == order.run_id && run.state == RunState::Running)
+    };
+    let running: Vec<Order> = orders.into_iter().filter(goes_on).collect();
+    world.posts.extend(running);
+}
+
+fn say(world: &mut World, order: Order, report: Report) {
+    let (product, run_id, attempt) = (order.product, order.run_id, order.attempt);
+    world.apply(Event::Reported {
+        product,
+        run_id,
+        attempt,
+        report,
+    });
 }
 
 /// What the SDB still has to hear.
 fn untold(world: &World) -> Vec<(ProductName, Version)> {
-    let told = |command| match command {
-        Command::Retract { product, version, .. } => Some((product, version)),
-        _ => None,
-    };
-    let outstanding = world.observation.outstanding(&world.graph);
-    outstanding.into_iter().filter_map(told).collect()
+    let mut untold = Vec::new();
+    for command in world.observation.outstanding(&world.graph) {
+        if let Command::Retract { product, version, .. } = command {
+            untold.push((product, version));
+        }
+    }
+    untold
 }
 
 /// The SDB announces what it heard, which is no news to the conductor.
@@ -160,6 +185,17 @@ fn check_told(world: &World) {
 /// Everything comes to rest.
 fn rest(world: &mut World) {
     for _ in 0..ROUNDS {
+        for product in PRODUCTS {
+            let run = world.observation.run(&name(product)).cloned();
+            if let Some(run) = run.filter(|run| run.state.holds_slot() && run.product_at.is_some()) {
+                world.apply(Event::Reported {
+                    product: name(product),
+                    run_id: run.run_id,
+                    attempt: run.attempt,
+                    report: Report::Succeeded { version: None },
+                });
+            }
+        }
         if !world.posts.is_empty() {
             world.make_all();
         } else if world.observation.next_deadline().is_some() {
