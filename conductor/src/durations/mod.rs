@@ -110,13 +110,14 @@ impl Durations {
 }
 
 /// How long the attempt took that brought the product of a run, from its POST until the product was known, if the
-/// run ended well just now.
+/// run ended well just now. What came of a run that was given up came of nobody knows which attempt.
 fn took(run: &Run, now: Timestamp) -> Option<u64> {
     // When somebody else's was sent, nobody knows.
     if run.is_foreign() {
         return None;
     }
-    let just_now = run.state == RunState::Succeeded && run.ended_at == Some(now);
+    let well = run.state == RunState::Succeeded && run.given_up.is_none();
+    let just_now = well && run.ended_at == Some(now);
     let (sent_at, made_at) = (run.requested_at.filter(|_| just_now)?, run.product_at?);
     (made_at >= sent_at).then(|| millis(sent_at, made_at))
 }
@@ -159,6 +160,7 @@ mod tests {
             running_at: None,
             product_at: product_at.map(at),
             ended_at: ended_at.map(at),
+            given_up: None,
             deadline: None,
             retry_at: None,
             ended_attempts: Vec::new(),
@@ -185,6 +187,9 @@ mod tests {
         assert_eq!(after(run(RunState::Succeeded, Some(120), Some(125))), []);
         assert_eq!(after(run(RunState::Running, Some(120), None)), []);
         assert_eq!(after(run(RunState::Failed, None, Some(130))), []);
+        let given_up = Some(RunState::Failed);
+        let late = run(RunState::Succeeded, Some(130), Some(130));
+        assert_eq!(after(Run { given_up, ..late }), []);
     }
 
     #[test]

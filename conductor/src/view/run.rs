@@ -51,7 +51,11 @@ fn reason(run: &Run) -> Option<String> {
         (RunState::Running, _, _) => Reason::AtWork { provider },
         (RunState::Retrying, Some(error), Some(retry_at)) => Reason::AttemptFailed { error, retry_at },
         (RunState::Failed, _, _) => return run.why_failed().map(|reason| reason.to_string()),
-        (RunState::Retrying | RunState::Succeeded, _, _) => return None,
+        (RunState::Retrying, _, _) => return None,
+        (RunState::Succeeded, _, _) => {
+            let late = |state| format!("its product came after it had been given up ({state})");
+            return run.given_up.map(late);
+        }
         (RunState::Cancelled, _, _) => return Some("cancelled".to_owned()),
         (RunState::Superseded, _, _) => {
             return Some("replaced, or no longer wanted, before its next attempt was sent".to_owned());
@@ -159,6 +163,7 @@ mod tests {
             running_at: None,
             product_at: None,
             ended_at: None,
+            given_up: None,
             deadline: None,
             retry_at: None,
             ended_attempts: Vec::new(),
@@ -209,7 +214,13 @@ mod tests {
         assert_eq!(shown(&run), (both.clone(), Some(2)));
         // Its product came after all.
         run.state = RunState::Succeeded;
+        run.given_up = Some(RunState::Failed);
         assert_eq!(shown(&run), (both, Some(2)));
+        let why = reason(&run);
+        assert_eq!(
+            why.as_deref(),
+            Some("its product came after it had been given up (failed)")
+        );
         run.ended_attempts.truncate(1);
         let both = vec![(1, AttemptState::Lost), (2, AttemptState::Succeeded)];
         assert_eq!(shown(&run), (both, Some(2)));

@@ -74,6 +74,7 @@ fn run(product: &str, requested_at: &str) -> OpenRun {
             running_at: None,
             product_at: None,
             ended_at: None,
+            given_up: None,
             deadline: None,
             retry_at: None,
             ended_attempts: Vec::new(),

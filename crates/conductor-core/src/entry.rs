@@ -4,7 +4,7 @@ use crate::vigil::Vigil;
 use crate::{Cell, Changes, Datum, Reason, Run};
 use domain::{Attempt, CellState, ProductName, Revision, RunId, RunState, Version};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One cell in memory. All changes pass its setters, so that what changed is known.
 #[derive(Debug, Clone)]
@@ -12,14 +12,15 @@ pub(crate) struct Entry {
     cell: Cell,
     data: Vec<Datum>,
     run: Option<Run>,
-    /// The runs that ended before `run`: their ids are never used again.
-    past: BTreeSet<RunId>,
+    /// The runs that ended before `run`: their ids are never used again, and their products may still come.
+    past: BTreeMap<RunId, Run>,
     /// The watch over `run` while it holds a slot.
     pub(crate) vigil: Vigil,
     cell_changed: bool,
     run_changed: bool,
     data_changed: BTreeSet<Revision>,
-    /// Runs that were replaced since the last [`Entry::take_changes`].
+    /// Runs that were replaced, or replaced before and changed all the same, since the last
+    /// [`Entry::take_changes`].
     replaced: Vec<Run>,
 }
 
@@ -33,7 +34,7 @@ impl Entry {
             cell,
             data: Vec::new(),
             run: None,
-            past: BTreeSet::new(),
+            past: BTreeMap::new(),
             vigil: Vigil::default(),
             cell_changed: false,
             run_changed: false,
@@ -56,7 +57,7 @@ impl Entry {
             }
             self.run = Some(run);
         } else {
-            self.past.insert(run.run_id);
+            self.past.insert(run.run_id.clone(), run);
         }
     }
 
@@ -98,7 +99,7 @@ impl Entry {
 
     /// Whether a run of this id was there before.
     pub(crate) fn knows_run(&self, run_id: &RunId) -> bool {
-        self.past.contains(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)
+        self.past.contains_key(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)
     }
 
     /// The datum that dependants would be made from: the newest, unless it is withdrawn.
@@ -152,12 +153,22 @@ impl Entry {
         self.cell.run_id = Some(run.run_id.clone());
         self.cell_changed = true;
         if let Some(before) = self.run.replace(run) {
-            self.past.insert(before.run_id.clone());
             if self.run_changed {
-                self.replaced.push(before);
+                self.replaced.push(before.clone());
             }
+            self.past.insert(before.run_id.clone(), before);
         }
         self.run_changed = true;
+    }
+
+    /// A product of a run came that was replaced before; says whether there was one of this id.
+    pub(crate) fn note_late_product(&mut self, now: Timestamp, run_id: &RunId) -> bool {
+        let Some(run) = self.past.values_mut().find(|run| run.answers_to(run_id)) else {
+            return false;
+        };
+        run.succeed_late(now);
+        self.replaced.push(run.clone());
+        true
     }
 
     pub(crate) fn push_datum(&mut self, datum: Datum) {

@@ -178,7 +178,7 @@ pub(crate) fn is_forced(entry: &Entry, recipe: &Recipe) -> bool {
 pub(crate) fn made_since(entry: &Entry) -> bool {
     let ended_at = entry.run().and_then(|run| run.ended_at);
     let made_at = entry.available().map(|datum| datum.at);
-    ended_at.is_some() && made_at >= ended_at
+    ended_at.is_some() && made_at > ended_at
 }
 
 /// The run that an operator asked for, while it waits. One that was approved is not: it is wanted for the inputs

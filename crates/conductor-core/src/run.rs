@@ -154,6 +154,9 @@ pub struct Run {
     pub product_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// As what it had ended before its product came all the same.
+    #[serde(default)]
+    pub given_up: Option<RunState>,
     /// When its present attempt is given up.
     pub deadline: Option<Timestamp>,
     /// When its next attempt is due.
@@ -213,6 +216,16 @@ impl Run {
             | Trigger::Approved { .. }
             | Trigger::GraphChanged => self.state == RunState::Failed,
         }
+    }
+
+    /// Its product came although it was over.
+    pub(crate) fn succeed_late(&mut self, now: Timestamp) {
+        if self.state != RunState::Succeeded {
+            self.given_up = Some(self.state);
+            self.state = RunState::Succeeded;
+            self.ended_at = Some(now);
+        }
+        self.product_at.get_or_insert(now);
     }
 
     /// Whether this is its id, or the one that its provider gave it.

@@ -22,12 +22,19 @@ impl Turn<'_> {
     ) {
         let now = self.now;
         let entry = self.entry(product);
+        if named.is_some_and(|named| entry.note_late_product(now, named)) {
+            return;
+        }
         let Some(run) = entry.run() else { return };
         let ours = match named {
             Some(named) => run.answers_to(named),
             None => exported && run.state.holds_slot(),
         };
         if !ours {
+            return;
+        }
+        if run.state.is_ended() {
+            entry.edit_run(|run| run.succeed_late(now));
             return;
         }
         let speaks_on = run.state.holds_slot() && entry.vigil.heard && !entry.vigil.succeeded;

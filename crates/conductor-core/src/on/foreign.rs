@@ -98,6 +98,7 @@ impl Turn<'_> {
             running_at: None,
             product_at: made.map(|made| made.at),
             ended_at: None,
+            given_up: None,
             deadline: None,
             retry_at: None,
             ended_attempts: Vec::new(),

@@ -7,6 +7,7 @@ mod complete;
 mod explain;
 mod first_movement;
 mod foreign;
+mod late;
 mod ledger;
 mod manual;
 mod newer;

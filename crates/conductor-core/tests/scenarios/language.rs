@@ -14,7 +14,7 @@ pub(crate) const INDENT: &str = "    ";
 /// What an event can be, for whoever wrote one that is none.
 const EVENTS: &str = "an event is one of
   A arrives | A v3 arrives | A arrives again | A is absent | A is retracted | A v3 is retracted
-  X is stored | X is stored by hand | X run 1 is stored
+  X is stored | X is stored by hand | X run 1 is stored | Y is stored beside X
   X answered accepted | accepted as ID | busy 7s | refused | faulty | unreachable | stale-attempt
   X reported alive | running | succeeded | failed | failed-for-good | cancelled | unknown | unreachable | not-offered
   X run 1 attempt 1 answered .. | X run 1 attempt 1 reported ..
@@ -62,6 +62,11 @@ pub(crate) enum Act {
         run: Option<usize>,
     },
     StoreByHand(ProductName),
+    /// The latest run of `of` brought this product as well.
+    StoreBeside {
+        product: ProductName,
+        of: ProductName,
+    },
     /// The provider answers a POST, or speaks of a run.
     Speak {
         product: ProductName,
@@ -257,6 +262,10 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
                 answer,
             }
         }
+        [name, "is", "stored", "beside", of] => Act::StoreBeside {
+            product: product(name)?,
+            of: product(of)?,
+        },
         [name, ref told @ ..] => {
             let act = of_product(product(name), told)?;
             act.ok_or_else(wrong)?

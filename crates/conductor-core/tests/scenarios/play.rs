@@ -133,7 +133,8 @@ impl Player {
                 };
                 self.announce(source, product, *version, |message| message.retracted = true);
             }
-            Act::Store { product, run } => self.store(product, *run)?,
+            Act::Store { product, run } => self.store(product, product, *run)?,
+            Act::StoreBeside { product, of } => self.store(product, of, None)?,
             Act::StoreByHand(product) => {
                 let version = self.versions.get(product).map_or(1, |last| last + 1);
                 self.announce("sdb", product, Some(version), |_| {});
@@ -212,11 +213,16 @@ impl Player {
         self.carry_out(commands);
     }
 
-    /// The SDB announces the product of a run.
-    fn store(&mut self, product: &ProductName, number: Option<usize>) -> Result<(), String> {
+    /// The SDB announces a product of a run of `of`.
+    fn store(
+        &mut self,
+        product: &ProductName,
+        of: &ProductName,
+        number: Option<usize>,
+    ) -> Result<(), String> {
         let run_id = match number {
-            Some(number) => self.numbered(product, number)?,
-            None => self.latest(product)?.run_id.clone(),
+            Some(number) => self.numbered(of, number)?,
+            None => self.latest(of)?.run_id.clone(),
         };
         let order = self
             .orders
