@@ -85,7 +85,7 @@ impl Explainer<'_> {
             .cell(product)
             .and_then(|cell| cell.reason.as_ref());
         let detail = reason.map(Reason::to_string).unwrap_or_default();
-        let failed = self.run(product).filter(|run| run.state == RunState::Failed);
+        let failed = self.run(product).filter(|run| run.leaves_failed());
         failed
             .map(|run| Blocker {
                 since: run.ended_at,

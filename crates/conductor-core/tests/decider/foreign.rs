@@ -1,7 +1,7 @@
 //! Runs that somebody else started.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Arrival, Event, Identity, Report};
+use conductor_core::{Arrival, BlockerKind, Event, Identity, Report};
 use domain::{Announcement, Attempt, CellState, ErrorClass, InputRef, Revision, RunId, RunState, Version};
 use product_graph::ProductGraph;
 
@@ -131,4 +131,21 @@ fn an_approval_is_not_given_by_somebody_else() {
     });
     assert_eq!(world.state("X"), CellState::Held);
     assert!(world.posts.is_empty());
+}
+
+#[test]
+fn what_had_failed_says_so_after_somebody_else_s_run_of_it_was_cancelled() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    world.apply(world.reported(Report::Failed(failure(ErrorClass::Permanent))));
+    overhear(&mut world, "own-1");
+    world.apply(Event::Reported {
+        product: name("X"),
+        run_id: "own-1".parse().unwrap(),
+        attempt: Attempt::FIRST,
+        report: Report::Cancelled,
+    });
+    assert_eq!(world.state("X"), CellState::Failed);
+    let blockers = world.explain("X").blockers;
+    assert_eq!((blockers.len(), blockers[0].kind), (1, BlockerKind::Failed));
 }
