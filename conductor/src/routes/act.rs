@@ -1,31 +1,17 @@
-//! What the acts on cells have in common: who acts, on which cells, and what came of it.
+//! What the acts on cells have in common: on which cells, and what came of it.
 
-use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::actor::Actor;
+use super::repeats::Answer;
 use super::selection::{PER_TURN, select};
-use super::{App, Shared, asking, problems};
+use super::{App, problems};
 use crate::desk::{Asker, Operated};
 use crate::ledger::Selected;
 use api::conductor::{Selector, Touched, TouchedCell};
-use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use conductor_core::Verb;
 use domain::CellState;
 use serde::Serialize;
-use service_kit::{Operator, Problem};
-use std::sync::Arc;
-
-/// The headers of an act, for its description.
-#[derive(utoipa::IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "it describes headers that are read elsewhere")]
-pub(super) struct ActHeaders {
-    /// Who acts
-    #[param(rename = "X-Operator")]
-    operator: Option<String>,
-    /// A repeat gets the answer of the first and does nothing, until a restart
-    #[param(rename = "Idempotency-Key")]
-    key: Option<String>,
-}
+use service_kit::Problem;
 
 /// The answers of an act, for its description.
 #[derive(utoipa::IntoResponses)]
@@ -49,61 +35,35 @@ pub(super) enum ActResponses {
     Unavailable(#[to_schema] Problem),
 }
 
-/// Somebody who acts on cells.
-pub(super) struct Operating {
-    app: App,
-    repeats: Arc<Repeats>,
-    operator: Operator,
-    key: IdempotencyKey,
+/// Does it to the cells that the selector means, in one of these states unless it names one; once, however
+/// often the request comes.
+pub(super) async fn act(
+    actor: Actor,
+    route: &'static str,
+    request: &impl Serialize,
+    selector: &Selector,
+    verb: Verb,
+    states: &[CellState],
+) -> Result<Answer, Problem> {
+    let touch = async {
+        let app = &actor.app;
+        let asker = actor.asker(selector.note.clone())?;
+        let states = selector.state.map_or(states.to_vec(), |state| vec![state]);
+        let selected = select(app, selector, states).await?;
+        let items = each(app, selected, verb, selector.dry_run, asker).await?;
+        answer(selector.dry_run, items)
+    };
+    actor.once(route, request, touch).await
 }
 
-impl FromRequestParts<Shared> for Operating {
-    type Rejection = Problem;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        shared: &Shared,
-    ) -> Result<Self, Problem> {
-        Ok(Self {
-            app: shared.app.clone(),
-            repeats: Arc::clone(&shared.repeats),
-            operator: Operator::from_request_parts(parts, shared).await?,
-            key: IdempotencyKey::from_request_parts(parts, shared).await?,
-        })
-    }
-}
-
-impl Operating {
-    /// Does it to the cells that the selector means, in one of these states unless it names one; once, however
-    /// often the request comes.
-    pub(super) async fn once(
-        self,
-        route: &'static str,
-        request: &impl Serialize,
-        selector: &Selector,
-        verb: Verb,
-        states: &[CellState],
-    ) -> Result<Answer, Problem> {
-        let Self {
-            app,
-            repeats,
-            operator,
-            key,
-        } = self;
-        let touch = async {
-            let asker = asking::asker(&operator, selector.note.clone())?;
-            let states = selector.state.map_or(states.to_vec(), |state| vec![state]);
-            let selected = select(&app, selector, states).await?;
-            let items = each(&app, selected, verb, selector.dry_run, asker).await?;
-            let touched = Touched {
-                dry_run: selector.dry_run,
-                items,
-                next: None,
-            };
-            Answer::json(StatusCode::OK, &touched)
-        };
-        repeats.once(route, key, request, touch).await
-    }
+/// The answer of an act on cells.
+pub(super) fn answer(dry_run: bool, items: Vec<TouchedCell>) -> Result<Answer, Problem> {
+    let touched = Touched {
+        dry_run,
+        items,
+        next: None,
+    };
+    Answer::json(StatusCode::OK, &touched)
 }
 
 /// Does it to each of the cells, or says what it would do.

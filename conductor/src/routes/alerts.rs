@@ -1,8 +1,9 @@
 //! What calls for a human, and who has seen it.
 
-use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::actor::{ActHeaders, Actor};
+use super::repeats::Answer;
 use super::selection::{MAX_CELLS, select};
-use super::{App, asking, cursor, problems};
+use super::{App, cursor, problems};
 use crate::alerts::{self, Acknowledgement, Alert, Fingerprint};
 use crate::desk::Asker;
 use crate::ledger::FailedCell;
@@ -12,9 +13,8 @@ use axum::http::StatusCode;
 use axum::{Json, extract::State};
 use domain::{CellState, ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
-use service_kit::{ApiJson, Items, Operator, Page, Problem};
+use service_kit::{ApiJson, Items, Page, Problem};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an acknowledgement holds if nobody says: a shift.
@@ -62,7 +62,7 @@ fn order(alert: &Alert) -> impl Ord + '_ {
 /// again only if it worsens. What is acknowledged is the cause, wherever else cells fail for it.
 #[utoipa::path(
     post, path = "/acknowledge", tag = "alerts",
-    params(super::act::ActHeaders), request_body = AcknowledgeRequest,
+    params(ActHeaders), request_body = AcknowledgeRequest,
     responses(
         (status = 200, description = "What was acknowledged", body = Acknowledged),
         (status = 404, description = "`unknown-observation`, `unknown-product`, `unknown-provider`, `unknown-fingerprint`", body = Problem, content_type = "application/problem+json"),
@@ -72,17 +72,15 @@ fn order(alert: &Alert) -> impl Ord + '_ {
     )
 )]
 pub(super) async fn acknowledge(
-    State(app): State<App>,
-    State(repeats): State<Arc<Repeats>>,
-    operator: Operator,
-    key: IdempotencyKey,
+    actor: Actor,
     ApiJson(request): ApiJson<AcknowledgeRequest>,
 ) -> Result<Answer, Problem> {
     let act = async {
+        let app = &actor.app;
         let now = app.clock.now();
         let until = until(&request, now)?;
-        let Asker { by, note } = asking::asker(&operator, request.selector.note.clone())?;
-        let meant = meant(&app, &request).await?;
+        let Asker { by, note } = actor.asker(request.selector.note.clone())?;
+        let meant = meant(app, &request).await?;
         let acknowledgements: Vec<Acknowledgement> = meant
             .keys()
             .map(|fingerprint| Acknowledgement {
@@ -110,7 +108,7 @@ pub(super) async fn acknowledge(
         }
         Answer::json(StatusCode::OK, &answer)
     };
-    repeats.once("/acknowledge", key, &request, act).await
+    actor.once("/acknowledge", &request, act).await
 }
 
 /// What is acknowledged, and the failed cells that were meant by it.

@@ -22,6 +22,12 @@ pub(super) fn read<T: FromStr>(page: &Page) -> Result<Option<(Timestamp, T)>, Pr
     page.cursor.as_ref().map(read).transpose()
 }
 
+/// The page's cursor as the one value that it stands for, if it has one.
+pub(super) fn parse<T: FromStr>(page: &Page) -> Result<Option<T>, Problem> {
+    let parsed = page.cursor.as_ref().map(|cursor| cursor.parse()).transpose();
+    parsed.map_err(|_| page.bad_cursor())
+}
+
 /// Cuts a list that was asked for with one item more than the page has, to see whether there is a next one.
 pub(super) fn cut<T>(
     mut items: Vec<T>,

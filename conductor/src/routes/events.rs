@@ -34,12 +34,7 @@ pub(super) async fn list(
     ApiQuery(EventQuery { since }): ApiQuery<EventQuery>,
     page: Page,
 ) -> Result<Json<Items<EventView>>, Problem> {
-    let before = page
-        .cursor
-        .as_ref()
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|_| page.bad_cursor())?;
+    let before = cursor::parse(&page)?;
     let found = app.ledger.acts(since, before, page.limit + 1).await;
     let found = found.map_err(problems::ledger)?;
     let (found, next) = cursor::cut(found, page.limit, |found| found.n.to_string());

@@ -16,12 +16,13 @@
 //! | `alerts.rs` | `GET /alerts`, `POST /acknowledge` |
 //! | `report.rs` | `GET /report` |
 //!
-//! `selection.rs` finds the cells that an act is about.
+//! `actor.rs` knows who acts, `selection.rs` finds the cells that an act is about, `act.rs` does it to them.
 //!
 //! What is read comes from the ledger's last commit; what changes something, and why a cell is as it is, goes
 //! over the desk to the one writer.
 
 mod act;
+mod actor;
 mod alerts;
 mod asking;
 mod cursor;
@@ -133,11 +134,5 @@ struct Shared {
 impl FromRef<Shared> for App {
     fn from_ref(shared: &Shared) -> Self {
         shared.app.clone()
-    }
-}
-
-impl FromRef<Shared> for Arc<Repeats> {
-    fn from_ref(shared: &Shared) -> Self {
-        Arc::clone(&shared.repeats)
     }
 }

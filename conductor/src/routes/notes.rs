@@ -1,15 +1,15 @@
 //! What operators found worth knowing.
 
-use super::repeats::{Answer, IdempotencyKey, Repeats};
-use super::{App, asking, cursor, problems};
+use super::actor::{ActHeaders, Actor};
+use super::repeats::Answer;
+use super::{App, cursor, problems};
 use crate::desk::Asker;
 use crate::ledger::{Note, NoteFilter, NoteRecord};
 use api::codes;
 use api::conductor::{NoteQuery, NoteRequest, NoteView};
 use axum::http::StatusCode;
 use axum::{Json, extract::State};
-use service_kit::{ApiJson, ApiQuery, Items, Operator, Page, Problem};
-use std::sync::Arc;
+use service_kit::{ApiJson, ApiQuery, Items, Page, Problem};
 
 /// Leave a note
 ///
@@ -17,10 +17,7 @@ use std::sync::Arc;
 /// shown to whoever looks, and stands in the report of the shift.
 #[utoipa::path(
     post, path = "/notes", tag = "acts",
-    params(
-        ("X-Operator" = Option<String>, Header, description = "Who acts"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the answer of the first, until a restart"),
-    ),
+    params(ActHeaders),
     request_body(content = NoteRequest),
     responses(
         (status = 201, description = "The note", body = NoteView),
@@ -29,17 +26,12 @@ use std::sync::Arc;
         (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn leave(
-    State(app): State<App>,
-    State(repeats): State<Arc<Repeats>>,
-    operator: Operator,
-    key: IdempotencyKey,
-    ApiJson(request): ApiJson<NoteRequest>,
-) -> Result<Answer, Problem> {
+pub(super) async fn leave(actor: Actor, ApiJson(request): ApiJson<NoteRequest>) -> Result<Answer, Problem> {
     let asked = request.clone();
     let leave = async {
-        check(&app, &request)?;
-        let Asker { by, note } = asking::asker(&operator, Some(request.note))?;
+        let app = &actor.app;
+        check(app, &request)?;
+        let Asker { by, note } = actor.asker(Some(request.note))?;
         let text = note.ok_or_else(|| problems::invalid("note", "a note says something"))?;
         let note = Note {
             at: app.clock.now(),
@@ -52,7 +44,7 @@ pub(super) async fn leave(
         app.desk.note(note.clone()).await.map_err(problems::desk)?;
         Answer::json(StatusCode::CREATED, &view(note))
     };
-    repeats.once("/notes", key, &asked, leave).await
+    actor.once("/notes", &asked, leave).await
 }
 
 /// Read the notes
@@ -72,12 +64,7 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<NoteQuery>,
     page: Page,
 ) -> Result<Json<Items<NoteView>>, Problem> {
-    let before = page
-        .cursor
-        .as_ref()
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|_| page.bad_cursor())?;
+    let before = cursor::parse(&page)?;
     let filter = NoteFilter {
         obs_id: query.obs_id,
         product: query.product,

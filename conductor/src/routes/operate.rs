@@ -1,8 +1,9 @@
 //! What operators do to cells: cancel, hold, release, approve, raise, and end or extend a grace.
 //!
-//! `docs/operations.md` tells what each does to a cell in each state.
+//! `docs/verbs.md` tells what each does to a cell in each state.
 
-use super::act::{ActHeaders, ActResponses, Operating};
+use super::act::{ActResponses, act};
+use super::actor::{ActHeaders, Actor};
 use super::problems;
 use super::repeats::Answer;
 use api::conductor::{GraceAction, GraceRequest, PriorityRequest, Selector};
@@ -36,13 +37,8 @@ const ACTIVE: [CellState; 6] = [
     post, path = "/cancel", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
-pub(super) async fn cancel(
-    operating: Operating,
-    ApiJson(selector): ApiJson<Selector>,
-) -> Result<Answer, Problem> {
-    operating
-        .once("/cancel", &selector, &selector, Verb::Cancel, &ACTIVE)
-        .await
+pub(super) async fn cancel(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
+    act(actor, "/cancel", &selector, &selector, Verb::Cancel, &ACTIVE).await
 }
 
 /// Hold cells
@@ -53,13 +49,8 @@ pub(super) async fn cancel(
     post, path = "/hold", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
-pub(super) async fn hold(
-    operating: Operating,
-    ApiJson(selector): ApiJson<Selector>,
-) -> Result<Answer, Problem> {
-    operating
-        .once("/hold", &selector, &selector, Verb::Hold, &unmade())
-        .await
+pub(super) async fn hold(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
+    act(actor, "/hold", &selector, &selector, Verb::Hold, &unmade()).await
 }
 
 /// Release cells
@@ -69,19 +60,16 @@ pub(super) async fn hold(
     post, path = "/release", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
-pub(super) async fn release(
-    operating: Operating,
-    ApiJson(selector): ApiJson<Selector>,
-) -> Result<Answer, Problem> {
-    operating
-        .once(
-            "/release",
-            &selector,
-            &selector,
-            Verb::Release,
-            &[CellState::Held],
-        )
-        .await
+pub(super) async fn release(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
+    act(
+        actor,
+        "/release",
+        &selector,
+        &selector,
+        Verb::Release,
+        &[CellState::Held],
+    )
+    .await
 }
 
 /// Approve cells
@@ -92,19 +80,16 @@ pub(super) async fn release(
     post, path = "/approve", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
-pub(super) async fn approve(
-    operating: Operating,
-    ApiJson(selector): ApiJson<Selector>,
-) -> Result<Answer, Problem> {
-    operating
-        .once(
-            "/approve",
-            &selector,
-            &selector,
-            Verb::Approve,
-            &[CellState::Held],
-        )
-        .await
+pub(super) async fn approve(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
+    act(
+        actor,
+        "/approve",
+        &selector,
+        &selector,
+        Verb::Approve,
+        &[CellState::Held],
+    )
+    .await
 }
 
 /// Raise cells
@@ -116,15 +101,13 @@ pub(super) async fn approve(
     params(ActHeaders), request_body = PriorityRequest, responses(ActResponses)
 )]
 pub(super) async fn raise(
-    operating: Operating,
+    actor: Actor,
     ApiJson(request): ApiJson<PriorityRequest>,
 ) -> Result<Answer, Problem> {
     let verb = Verb::Raise {
         priority: request.priority,
     };
-    operating
-        .once("/priority", &request, &request.selector, verb, &unmade())
-        .await
+    act(actor, "/priority", &request, &request.selector, verb, &unmade()).await
 }
 
 /// End or extend the wait for optional inputs
@@ -134,10 +117,7 @@ pub(super) async fn raise(
     post, path = "/grace", tag = "acts",
     params(ActHeaders), request_body = GraceRequest, responses(ActResponses)
 )]
-pub(super) async fn grace(
-    operating: Operating,
-    ApiJson(request): ApiJson<GraceRequest>,
-) -> Result<Answer, Problem> {
+pub(super) async fn grace(actor: Actor, ApiJson(request): ApiJson<GraceRequest>) -> Result<Answer, Problem> {
     let verb = match (request.action, request.by.clone()) {
         (GraceAction::End, None) => Verb::EndGrace,
         (GraceAction::End, Some(_)) => {
@@ -147,9 +127,15 @@ pub(super) async fn grace(
             by: by.as_deref().map_or(Ok(EXTENSION), extension)?,
         },
     };
-    operating
-        .once("/grace", &request, &request.selector, verb, &[CellState::Grace])
-        .await
+    act(
+        actor,
+        "/grace",
+        &request,
+        &request.selector,
+        verb,
+        &[CellState::Grace],
+    )
+    .await
 }
 
 /// What is not made: it may never be expected, too.

@@ -1,15 +1,14 @@
 //! A product made because somebody asked for it.
 
-use super::repeats::{Answer, IdempotencyKey, Repeats};
-use super::{App, asking, problems};
+use super::actor::{ActHeaders, Actor};
+use super::repeats::Answer;
+use super::{asking, problems};
 use crate::desk::{Asker, Decided};
 use api::codes;
 use api::conductor::{ManualAnswer, ManualRequest, Why};
-use axum::extract::State;
 use axum::http::StatusCode;
 use domain::{CellState, ObsId, ProductName, RunId};
-use service_kit::{ApiJson, Operator, Problem};
-use std::sync::Arc;
+use service_kit::{ApiJson, Problem};
 
 /// Ask for a product
 ///
@@ -17,10 +16,7 @@ use std::sync::Arc;
 /// the run that is open, or with the last one if the product is made and `force` is not said.
 #[utoipa::path(
     post, path = "/processing", tag = "acts",
-    params(
-        ("X-Operator" = Option<String>, Header, description = "Who acts"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the answer of the first and starts nothing, until a restart"),
-    ),
+    params(ActHeaders),
     request_body(content = ManualRequest),
     responses(
         (status = 202, description = "A new run", body = ManualAnswer, headers(("Location" = String, description = "The run"))),
@@ -33,15 +29,12 @@ use std::sync::Arc;
     )
 )]
 pub(super) async fn process(
-    State(app): State<App>,
-    State(repeats): State<Arc<Repeats>>,
-    operator: Operator,
-    key: IdempotencyKey,
+    actor: Actor,
     ApiJson(request): ApiJson<ManualRequest>,
 ) -> Result<Answer, Problem> {
     let asked = request.clone();
     let decide = async {
-        let Asker { by, note } = asking::asker(&operator, request.note)?;
+        let Asker { by, note } = actor.asker(request.note)?;
         let asked = conductor_core::ManualRequest {
             force: request.force,
             params: asking::params(request.params)?,
@@ -49,10 +42,14 @@ pub(super) async fn process(
             note,
         };
         let (obs_id, product) = (request.obs_id, request.product);
-        let decided = app.desk.process(obs_id.clone(), product.clone(), asked).await;
+        let decided = actor
+            .app
+            .desk
+            .process(obs_id.clone(), product.clone(), asked)
+            .await;
         answer(&obs_id, &product, decided.map_err(problems::desk)?)
     };
-    repeats.once("/processing", key, &asked, decide).await
+    actor.once("/processing", &asked, decide).await
 }
 
 fn answer(obs_id: &ObsId, product: &ProductName, decided: Decided) -> Result<Answer, Problem> {

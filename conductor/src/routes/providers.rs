@@ -23,12 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
     )
 )]
 pub(super) async fn list(State(app): State<App>, page: Page) -> Result<Json<Items<ProviderView>>, Problem> {
-    let after: Option<ProviderName> = page
-        .cursor
-        .as_ref()
-        .map(|cursor| cursor.parse())
-        .transpose()
-        .map_err(|_| page.bad_cursor())?;
+    let after: Option<ProviderName> = cursor::parse(&page)?;
     let mut shown = board(&app).await?;
     shown.retain(|shown| after.as_ref().is_none_or(|after| shown.provider > *after));
     let (items, next) = cursor::cut(shown, page.limit, |shown: &ProviderView| {

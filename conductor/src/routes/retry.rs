@@ -1,19 +1,17 @@
-//! Failed cells again.
+//! Cells again.
 
-use super::act::{self, ActHeaders, ActResponses};
-use super::repeats::{Answer, IdempotencyKey, Repeats};
+use super::act::{self, ActResponses};
+use super::actor::{ActHeaders, Actor};
+use super::repeats::Answer;
 use super::selection::select;
 use super::{App, asking, problems};
 use crate::desk::{Asker, Decided, DeskError};
 use crate::ledger::Selected;
-use api::conductor::{Selector, Touched, TouchedCell};
-use axum::extract::State;
-use axum::http::StatusCode;
+use api::conductor::{Selector, TouchedCell};
 use conductor_core::{ManualRequest, Verb};
 use domain::{CellState, JsonObject, ProductName};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
-use service_kit::{ApiJson, Operator, Problem};
-use std::sync::Arc;
+use service_kit::{ApiJson, Problem};
 
 /// How many requests of one act lie on the desk at once, so that the writer decides them in few commits and
 /// others still find room there.
@@ -21,46 +19,36 @@ const AT_ONCE: usize = 64;
 
 /// Retry cells
 ///
-/// The selected cells with how they were, how they are, and what came of it. Only failed cells are retried;
-/// with `force` also those that are done, and with `force` or `params` each is asked for as by
+/// The selected cells with how they were, how they are, and what came of it. Cells that failed, were cancelled or are
+/// held are retried, by default those that failed; with `force` also those that are done, and with `force` or `params` each is asked for as by
 /// `POST /processing`.
 #[utoipa::path(
     post, path = "/retry", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
-pub(super) async fn retry(
-    State(app): State<App>,
-    State(repeats): State<Arc<Repeats>>,
-    operator: Operator,
-    key: IdempotencyKey,
-    ApiJson(selector): ApiJson<Selector>,
-) -> Result<Answer, Problem> {
+pub(super) async fn retry(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
     let touch = async {
-        let asker = asking::asker(&operator, selector.note.clone())?;
+        let app = &actor.app;
+        let asker = actor.asker(selector.note.clone())?;
         let params = asking::params(selector.params.clone().unwrap_or_default())?;
         let meant = match (selector.state, selector.force) {
             (Some(state), _) => vec![state],
             (None, true) => vec![CellState::Failed, CellState::Done],
             (None, false) => vec![CellState::Failed],
         };
-        let selected = select(&app, &selector, meant).await?;
+        let selected = select(app, &selector, meant).await?;
         let forced = selector.force || params.is_some();
         let items = match (forced, selector.dry_run) {
-            (false, dry_run) => act::each(&app, selected, Verb::Retry, dry_run, asker).await?,
+            (false, dry_run) => act::each(app, selected, Verb::Retry, dry_run, asker).await?,
             (true, true) => selected
                 .into_iter()
                 .map(|cell| foresee(cell, selector.force))
                 .collect(),
-            (true, false) => request_each(&app, selected, selector.force, params, &asker).await?,
+            (true, false) => request_each(app, selected, selector.force, params, &asker).await?,
         };
-        let touched = Touched {
-            dry_run: selector.dry_run,
-            items,
-            next: None,
-        };
-        Answer::json(StatusCode::OK, &touched)
+        act::answer(selector.dry_run, items)
     };
-    repeats.once("/retry", key, &selector, touch).await
+    actor.once("/retry", &selector, touch).await
 }
 
 async fn request_each(
@@ -102,14 +90,7 @@ fn requested(cell: Selected, decided: Decided) -> TouchedCell {
         }
         Decided::UnknownProduct => (was, "left alone: the graph does not make it".to_owned()),
     };
-    TouchedCell {
-        obs_id: cell.obs_id,
-        product: cell.product,
-        was,
-        state,
-        outcome,
-        downstream: Vec::new(),
-    }
+    touched(cell, state, outcome)
 }
 
 /// What a request of this cell would be, as far as the ledger can say.
@@ -119,12 +100,17 @@ fn foresee(cell: Selected, force: bool) -> TouchedCell {
     } else {
         "would be asked for"
     };
+    let state = cell.state;
+    touched(cell, state, outcome.to_owned())
+}
+
+fn touched(cell: Selected, state: CellState, outcome: String) -> TouchedCell {
     TouchedCell {
         obs_id: cell.obs_id,
         product: cell.product,
         was: cell.state,
-        state: cell.state,
-        outcome: outcome.to_owned(),
+        state,
+        outcome,
         downstream: Vec::new(),
     }
 }

@@ -1,15 +1,13 @@
 //! What operators do to providers: pause, drain, resume.
 
-use super::act::ActHeaders;
-use super::repeats::{Answer, IdempotencyKey, Repeats};
-use super::{App, Shared, asking, problems, providers};
+use super::actor::{ActHeaders, Actor};
+use super::repeats::Answer;
+use super::{problems, providers};
 use crate::desk::ProviderVerb;
 use api::conductor::{ProviderRequest, ProviderView};
-use axum::extract::FromRequestParts;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::StatusCode;
 use domain::ProviderName;
-use service_kit::{ApiJson, ApiPath, Operator, Problem};
-use std::sync::Arc;
+use service_kit::{ApiJson, ApiPath, Problem};
 
 /// Pause a provider
 ///
@@ -21,12 +19,11 @@ use std::sync::Arc;
     request_body = ProviderRequest, responses(SteerResponses)
 )]
 pub(super) async fn pause(
-    steering: Steering,
+    actor: Actor,
+    ApiPath(provider): ApiPath<ProviderName>,
     ApiJson(request): ApiJson<ProviderRequest>,
 ) -> Result<Answer, Problem> {
-    steering
-        .once("/providers/pause", ProviderVerb::Pause, request)
-        .await
+    steer(actor, "/providers/pause", provider, ProviderVerb::Pause, request).await
 }
 
 /// Drain a provider
@@ -38,12 +35,11 @@ pub(super) async fn pause(
     request_body = ProviderRequest, responses(SteerResponses)
 )]
 pub(super) async fn drain(
-    steering: Steering,
+    actor: Actor,
+    ApiPath(provider): ApiPath<ProviderName>,
     ApiJson(request): ApiJson<ProviderRequest>,
 ) -> Result<Answer, Problem> {
-    steering
-        .once("/providers/drain", ProviderVerb::Drain, request)
-        .await
+    steer(actor, "/providers/drain", provider, ProviderVerb::Drain, request).await
 }
 
 /// Resume a provider
@@ -55,12 +51,18 @@ pub(super) async fn drain(
     request_body = ProviderRequest, responses(SteerResponses)
 )]
 pub(super) async fn resume(
-    steering: Steering,
+    actor: Actor,
+    ApiPath(provider): ApiPath<ProviderName>,
     ApiJson(request): ApiJson<ProviderRequest>,
 ) -> Result<Answer, Problem> {
-    steering
-        .once("/providers/resume", ProviderVerb::Resume, request)
-        .await
+    steer(
+        actor,
+        "/providers/resume",
+        provider,
+        ProviderVerb::Resume,
+        request,
+    )
+    .await
 }
 
 /// The answers, for the description.
@@ -88,57 +90,25 @@ pub(super) enum SteerResponses {
     Unavailable(#[to_schema] Problem),
 }
 
-/// Somebody who acts on a provider.
-pub(super) struct Steering {
-    app: App,
-    repeats: Arc<Repeats>,
+/// Does it once, however often the request comes.
+async fn steer(
+    actor: Actor,
+    route: &'static str,
     provider: ProviderName,
-    operator: Operator,
-    key: IdempotencyKey,
-}
-
-impl FromRequestParts<Shared> for Steering {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let ApiPath(provider) = ApiPath::from_request_parts(parts, shared).await?;
-        Ok(Self {
-            app: shared.app.clone(),
-            repeats: Arc::clone(&shared.repeats),
-            provider,
-            operator: Operator::from_request_parts(parts, shared).await?,
-            key: IdempotencyKey::from_request_parts(parts, shared).await?,
-        })
-    }
-}
-
-impl Steering {
-    /// Does it once, however often the request comes.
-    async fn once(
-        self,
-        route: &'static str,
-        verb: ProviderVerb,
-        request: ProviderRequest,
-    ) -> Result<Answer, Problem> {
-        let Self {
-            app,
-            repeats,
-            provider,
-            operator,
-            key,
-        } = self;
-        let whole = (provider.clone(), request.clone());
-        let steer = async {
-            let asker = asking::asker(&operator, request.note)?;
-            let steered = app.desk.steer(provider.clone(), verb, asker).await;
-            if !steered.map_err(problems::desk)? {
-                return Err(problems::unknown_provider(&provider));
-            }
-            let board = providers::board(&app).await?;
-            let shown = board.iter().find(|shown| shown.provider == provider);
-            let shown = shown.ok_or_else(|| problems::unknown_provider(&provider))?;
-            Answer::json(StatusCode::OK, shown)
-        };
-        repeats.once(route, key, &whole, steer).await
-    }
+    verb: ProviderVerb,
+    request: ProviderRequest,
+) -> Result<Answer, Problem> {
+    let whole = (&provider, &request);
+    let steer = async {
+        let asker = actor.asker(request.note.clone())?;
+        let steered = actor.app.desk.steer(provider.clone(), verb, asker).await;
+        if !steered.map_err(problems::desk)? {
+            return Err(problems::unknown_provider(&provider));
+        }
+        let board = providers::board(&actor.app).await?;
+        let shown = board.iter().find(|shown| shown.provider == provider);
+        let shown = shown.ok_or_else(|| problems::unknown_provider(&provider))?;
+        Answer::json(StatusCode::OK, shown)
+    };
+    actor.once(route, &whole, steer).await
 }
