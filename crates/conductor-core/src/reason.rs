@@ -1,7 +1,8 @@
 //! Why a cell is not `done`, as facts and as a sentence.
 
+use crate::verb::signed;
 use crate::{Budget, Restraint};
-use domain::{InputRef, ProcessingError, ProductName, ProviderName};
+use domain::{InputRef, ProcessingError, ProductName, ProviderName, Revision, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -154,8 +155,9 @@ impl std::fmt::Display for Reason {
                 f.write_str(&made.into_iter().chain(awaited).collect::<Vec<_>>().join("; "))
             }
             Self::Restrained { provider, restraint } => write!(f, "its provider {provider} is {restraint}"),
-            Self::Held { by, note } => signed(f, "held", by, note.as_ref()),
+            Self::Held { by, note } => write!(f, "held by {}", signed(by, note.as_ref())),
             Self::Approval { inputs, missing } => {
+                let named = |input: &InputRef| named(&input.product, input.version, input.revision);
                 let inputs: Vec<String> = inputs.iter().map(named).collect();
                 write!(f, "awaits approval of {}", inputs.join(", "))?;
                 if !missing.is_empty() {
@@ -198,24 +200,17 @@ impl std::fmt::Display for Reason {
             Self::WithdrawnInputs(inputs) => write!(f, "made from {}, which were withdrawn", list(inputs)),
             Self::Retracted => f.write_str("withdrawn by its publisher"),
             Self::RetractedWith(input) => write!(f, "made from {input}, which was withdrawn"),
-            Self::Cancelled { by, note } => signed(f, "cancelled", by, note.as_ref()),
+            Self::Cancelled { by, note } => write!(f, "cancelled by {}", signed(by, note.as_ref())),
         }
     }
 }
 
-fn signed(f: &mut std::fmt::Formatter<'_>, what: &str, by: &str, note: Option<&String>) -> std::fmt::Result {
-    match note {
-        Some(note) => write!(f, "{what} by {by} ({note})"),
-        None => write!(f, "{what} by {by}"),
-    }
-}
-
 /// `EclTmVhfAlert v3`, or the ledger's number of it if its publisher gave none.
-fn named(input: &InputRef) -> String {
-    match (input.version, input.revision) {
-        (Some(version), _) => format!("{} v{version}", input.product),
-        (None, Some(revision)) => format!("{} r{revision}", input.product),
-        (None, None) => input.product.to_string(),
+pub(crate) fn named(product: &ProductName, version: Option<Version>, revision: Option<Revision>) -> String {
+    match (version, revision) {
+        (Some(version), _) => format!("{product} v{version}"),
+        (None, Some(revision)) => format!("{product} r{revision}"),
+        (None, None) => product.to_string(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::Reason;
 use crate::fault::{Budget, Failures, Fault, TRANSPORT_BUDGET};
+use crate::reason::named;
+use crate::verb::signed;
 use domain::{
     Attempt, ErrorClass, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision,
     RunId, RunState, Version,
@@ -58,25 +60,15 @@ pub enum Trigger {
 
 impl std::fmt::Display for Trigger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let noted = |f: &mut std::fmt::Formatter<'_>, what: &str, by: &str, note: &Option<String>| match note
-        {
-            Some(note) => write!(f, "{what} by {by} ({note})"),
-            None => write!(f, "{what} by {by}"),
-        };
         match self {
             Self::NewInput {
                 product,
-                version: Some(version),
-                ..
-            } => write!(f, "new input {product} v{version}"),
-            Self::NewInput {
-                product,
                 revision,
-                version: None,
-            } => write!(f, "new input {product} r{revision}"),
-            Self::Manual { by, note } => noted(f, "request", by, note),
-            Self::Retry { by, note } => noted(f, "retry", by, note),
-            Self::Approved { by, note } => noted(f, "approved", by, note),
+                version,
+            } => write!(f, "new input {}", named(product, *version, Some(*revision))),
+            Self::Manual { by, note } => write!(f, "request by {}", signed(by, note.as_ref())),
+            Self::Retry { by, note } => write!(f, "retry by {}", signed(by, note.as_ref())),
+            Self::Approved { by, note } => write!(f, "approved by {}", signed(by, note.as_ref())),
             Self::GraphChanged => f.write_str("graph changed"),
             Self::Foreign { provider, .. } => write!(f, "started at {provider} by somebody else"),
         }

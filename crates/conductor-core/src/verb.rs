@@ -59,9 +59,14 @@ pub struct Signature {
 
 impl std::fmt::Display for Signature {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.note {
-            Some(note) => write!(f, "{} ({note})", self.by),
-            None => f.write_str(&self.by),
-        }
+        f.write_str(&signed(&self.by, self.note.as_ref()))
+    }
+}
+
+/// Who, and why: `ops (shift 2)`.
+pub(crate) fn signed(by: &str, note: Option<&String>) -> String {
+    match note {
+        Some(note) => format!("{by} ({note})"),
+        None => by.to_owned(),
     }
 }
