@@ -13,7 +13,7 @@ const MOCK: &str = "Mock";
 /// Makes any product of any provider, in one to five seconds, failing with a probability.
 ///
 /// Serves every provider under /{provider}/processing. Delays and failures are hashes of seed, observation,
-/// product and attempt: the same request meets the same fate, also after a restart.
+/// product, run and attempt: the same request meets the same fate, also after a restart, and a retry another.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "orchestra-mock-pipeline", version)]
 pub struct Args {

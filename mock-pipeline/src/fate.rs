@@ -1,6 +1,6 @@
 //! What will happen to an attempt: a hash, so it is the same each time and after a restart.
 
-use domain::{Attempt, ObsId, ProductName};
+use domain::{Attempt, ObsId, ProductName, RunId};
 use pipeline_bricks::Failure;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
@@ -33,16 +33,29 @@ const FAILURES: [(&str, &str); 5] = [
     ),
 ];
 
+/// An attempt, as far as its fate depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    /// The observation.
+    pub obs_id: &'a ObsId,
+    /// The product that is to be made.
+    pub product: &'a ProductName,
+    /// The run, if the pipeline is told: a retry by an operator is another run, and may fare better.
+    pub run_id: Option<&'a RunId>,
+    /// Which attempt of it.
+    pub attempt: Attempt,
+}
+
 impl Fate {
     /// How long the attempt takes.
-    pub fn delay(&self, obs_id: &ObsId, product: &ProductName, attempt: Attempt) -> Duration {
-        let part = fraction(self.hash("delay", obs_id, product, attempt));
+    pub fn delay(&self, trial: Trial<'_>) -> Duration {
+        let part = fraction(self.hash("delay", trial));
         self.shortest + self.longest.saturating_sub(self.shortest).mul_f64(part)
     }
 
     /// Why the attempt fails, if it does.
-    pub fn failure(&self, obs_id: &ObsId, product: &ProductName, attempt: Attempt) -> Option<Failure> {
-        let hash = self.hash("failure", obs_id, product, attempt);
+    pub fn failure(&self, trial: Trial<'_>) -> Option<Failure> {
+        let hash = self.hash("failure", trial);
         if fraction(hash) >= self.failure_rate {
             return None;
         }
@@ -51,8 +64,18 @@ impl Fate {
         Some(Failure::retriable(code, message))
     }
 
-    fn hash(&self, what: &str, obs_id: &ObsId, product: &ProductName, attempt: Attempt) -> u64 {
-        hash(&format!("{}/{what}/{obs_id}/{product}/{attempt}", self.seed))
+    fn hash(&self, what: &str, trial: Trial<'_>) -> u64 {
+        let Trial {
+            obs_id,
+            product,
+            run_id,
+            attempt,
+        } = trial;
+        let run_id = run_id.map_or("", RunId::as_str);
+        hash(&format!(
+            "{}/{what}/{obs_id}/{product}/{run_id}/{attempt}",
+            self.seed
+        ))
     }
 }
 
@@ -84,14 +107,22 @@ mod tests {
         }
     }
 
+    /// What the fate says of an attempt of `QPO_ECL`.
+    fn told<T>(obs_id: u64, run_id: &str, attempt: u32, ask: impl FnOnce(Trial<'_>) -> T) -> T {
+        ask(Trial {
+            obs_id: &obs_id.try_into().unwrap(),
+            product: &"QPO_ECL".parse().unwrap(),
+            run_id: Some(&run_id.parse().unwrap()),
+            attempt: Attempt(attempt),
+        })
+    }
+
+    fn fails(fate: Fate, obs_id: u64, run_id: &str, attempt: u32) -> bool {
+        told(obs_id, run_id, attempt, |trial| fate.failure(trial).is_some())
+    }
+
     fn failures(fate: Fate) -> Vec<bool> {
-        let product = "QPO_ECL".parse().unwrap();
-        (0..10_000_u64)
-            .map(|obs_id| {
-                fate.failure(&obs_id.try_into().unwrap(), &product, Attempt::FIRST)
-                    .is_some()
-            })
-            .collect()
+        (0..10_000).map(|obs_id| fails(fate, obs_id, "run", 1)).collect()
     }
 
     #[test]
@@ -110,21 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn another_attempt_meets_another_fate() {
-        let (fate, product) = (fate(1, 0.5), "A".parse().unwrap());
-        let fails = |attempt| {
-            fate.failure(&7.try_into().unwrap(), &product, Attempt(attempt))
-                .is_some()
-        };
-        let outcomes: Vec<_> = (1..20).map(fails).collect();
-        assert!(outcomes.contains(&true) && outcomes.contains(&false));
+    fn another_attempt_and_another_run_meet_another_fate() {
+        let fate = fate(1, 0.5);
+        let attempts: Vec<_> = (1..20).map(|attempt| fails(fate, 7, "run", attempt)).collect();
+        let runs: Vec<_> = (1..20)
+            .map(|run| fails(fate, 7, &format!("run-{run}"), 1))
+            .collect();
+        for outcomes in [attempts, runs] {
+            assert!(outcomes.contains(&true) && outcomes.contains(&false));
+        }
     }
 
     #[test]
     fn delays_fill_the_range() {
-        let (fate, product) = (fate(1, 0.0), "A".parse().unwrap());
-        let delays: Vec<_> = (0..1000_u64)
-            .map(|obs| fate.delay(&obs.try_into().unwrap(), &product, Attempt::FIRST))
+        let fate = fate(1, 0.0);
+        let delays: Vec<_> = (0..1000)
+            .map(|obs_id| told(obs_id, "run", 1, |trial| fate.delay(trial)))
             .collect();
         let (least, most) = (delays.iter().min().unwrap(), delays.iter().max().unwrap());
         assert!(*least >= fate.shortest && least.as_secs_f64() < 1.1, "{least:?}");

@@ -5,7 +5,7 @@
 
 use crate::{
     content::{Facts, Recipe, content},
-    fate::Fate,
+    fate::{Fate, Trial},
 };
 use anyhow::Context as _;
 use api::{Import, SdbClient};
@@ -95,8 +95,14 @@ async fn make(least: &Least, asked: &Asked) -> anyhow::Result<()> {
         *count
     });
     let Asked { product, obs_id } = asked;
-    tokio::time::sleep(least.fate.delay(obs_id, product, attempt)).await;
-    if let Some(failure) = least.fate.failure(obs_id, product, attempt) {
+    let trial = Trial {
+        obs_id,
+        product,
+        run_id: None,
+        attempt,
+    };
+    tokio::time::sleep(least.fate.delay(trial)).await;
+    if let Some(failure) = least.fate.failure(trial) {
         return Err(failure.into());
     }
     let recipe = Recipe {

@@ -14,7 +14,7 @@ mod start;
 
 pub use args::{Announced, Args};
 pub use content::{Facts, Recipe, content};
-pub use fate::Fate;
+pub use fate::{Fate, Trial};
 pub use misbehaviour::{Misbehaviour, MisbehaviourOf};
 pub use mock::Mock;
 pub use providers::GraphFault;

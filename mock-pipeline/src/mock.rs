@@ -2,7 +2,7 @@
 
 use crate::{
     content::{Facts, Recipe, content},
-    fate::Fate,
+    fate::{Fate, Trial},
     misbehaviour::{self, Misbehaviour, MisbehaviourOf},
 };
 use domain::ProductName;
@@ -67,14 +67,19 @@ impl Pipeline for Mock {
     }
 
     async fn make(&self, task: Task) -> Result<Outcome, Failure> {
-        let (obs_id, product, attempt) = (task.obs_id(), task.product(), task.attempt());
-        let misbehaviour = misbehaviour::of(&self.misbehaviours, product, attempt);
-        let delay = self.fate.delay(obs_id, product, attempt);
+        let misbehaviour = misbehaviour::of(&self.misbehaviours, task.product(), task.attempt());
+        let trial = Trial {
+            obs_id: task.obs_id(),
+            product: task.product(),
+            run_id: Some(task.run_id()),
+            attempt: task.attempt(),
+        };
+        let delay = self.fate.delay(trial);
         let (facts, ()) = tokio::join!(read(&task, delay), work(&task, delay));
         if let Some(misbehaviour) = misbehaviour {
             return self.misbehave(misbehaviour, &task, &facts).await;
         }
-        if let Some(failure) = self.fate.failure(obs_id, product, attempt) {
+        if let Some(failure) = self.fate.failure(trial) {
             task.log(failure.to_string());
             return Err(failure);
         }
