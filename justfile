@@ -78,6 +78,11 @@ bench *ARGS: set-up
     @cargo build --locked --profile dist --workspace --bins
     @exec cargo run --quiet --locked --profile dist --bin orchestra-bench -- "$@"
 
+# Take the screens of docs/console.md anew, from the tests that drive the console by hand
+captures: set-up
+    cargo build --locked --workspace --bins
+    ORCHESTRA_CAPTURES={{ justfile_directory() }}/docs/console cargo nextest run --locked --workspace -E 'binary(orchestra_journeys)'
+
 # What the CI runs
 ci: lint test
 

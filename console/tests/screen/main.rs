@@ -1,13 +1,11 @@
 //! The real binary in a terminal, with nothing else running: it starts, tells the truth, and leaves no trace.
 
-#![expect(clippy::unwrap_used, reason = "a test says by its line what went wrong")]
-
-mod seat;
-
-use seat::{COLUMNS, ENVIRONMENT, ROWS, Seat, eventually};
+use portable_pty::Child;
 use std::fs::File;
+use std::num::NonZero;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use testkit::seat::{ENVIRONMENT, Seat, Size};
 
 /// Who lost the terminal is gone after so long: a second, and some for a busy machine.
 const GONE_AFTER: Duration = Duration::from_millis(1500);
@@ -20,9 +18,32 @@ const NOBODY: [&str; 4] = [
     "http://127.0.0.1:1",
 ];
 
+/// As small as a terminal usually is.
+const SIZE: Size = (NonZero::new(24).unwrap(), NonZero::new(80).unwrap());
+
+/// The console in a terminal of its own.
+fn start(arguments: &[&str]) -> (Seat, Box<dyn Child + Send + Sync>) {
+    Seat::start(SIZE, env!("CARGO_BIN_EXE_orchestra-console"), arguments)
+}
+
+/// Waits until the console has ended.
+fn ends<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(
+            start.elapsed() < GONE_AFTER * 10,
+            "waited for the end of the console"
+        );
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn with_everything_down_it_opens_and_says_so_and_leaves_when_asked() {
-    let (mut seat, mut console) = Seat::start(&NOBODY);
+    let (mut seat, mut console) = start(&NOBODY);
     seat.sees("CONDUCTOR LOST");
     seat.waits("for the alternate screen", vt100::Screen::alternate_screen);
     seat.types("r");
@@ -38,16 +59,16 @@ fn with_everything_down_it_opens_and_says_so_and_leaves_when_asked() {
 
 #[test]
 fn a_broken_connection_ends_it_at_once() {
-    let (seat, mut console) = Seat::start(&NOBODY);
+    let (seat, mut console) = start(&NOBODY);
     seat.sees("LOST");
     let closed = seat.close();
-    eventually("the end of the console", || console.try_wait().unwrap());
+    ends(|| console.try_wait().unwrap());
     assert!(closed.elapsed() < GONE_AFTER, "{:?}", closed.elapsed());
 }
 
 #[test]
 fn a_terminal_that_goes_without_a_signal_ends_it_too() {
-    let (seat, terminal) = Seat::open();
+    let (seat, terminal) = Seat::open(SIZE);
     let end = || File::options().read(true).write(true).open(seat.name()).unwrap();
     // Started by no shell of this terminal, so that its end is not signalled.
     let mut console = Command::new(env!("CARGO_BIN_EXE_orchestra-console"))
@@ -61,7 +82,7 @@ fn a_terminal_that_goes_without_a_signal_ends_it_too() {
     drop(terminal);
     seat.sees("LOST");
     let closed = seat.close();
-    eventually("the end of the console", || console.try_wait().unwrap());
+    ends(|| console.try_wait().unwrap());
     assert!(
         closed.elapsed() < GONE_AFTER + Duration::from_secs(1),
         "{:?}",
@@ -71,7 +92,7 @@ fn a_terminal_that_goes_without_a_signal_ends_it_too() {
 
 #[test]
 fn a_signal_ends_it_and_gives_the_terminal_back() {
-    let (seat, mut console) = Seat::start(&NOBODY);
+    let (seat, mut console) = start(&NOBODY);
     seat.sees("LOST");
     let process = console.process_id().unwrap().to_string();
     assert!(
@@ -91,13 +112,12 @@ fn a_signal_ends_it_and_gives_the_terminal_back() {
 
 #[test]
 fn without_colours_nothing_is_coloured_and_what_is_selected_stands_out() {
-    let (mut seat, mut console) =
-        Seat::start(&[&NOBODY[..], &["--colour", "mono", "--charset", "ascii"]].concat());
+    let (mut seat, mut console) = start(&[&NOBODY[..], &["--colour", "mono", "--charset", "ascii"]].concat());
     seat.sees("CONDUCTOR LOST");
     seat.waits("for a banner in reverse, and no colour", |screen| {
         let cells = || {
-            (0..ROWS.get())
-                .flat_map(move |row| (0..COLUMNS.get()).filter_map(move |column| screen.cell(row, column)))
+            (0..SIZE.0.get())
+                .flat_map(move |row| (0..SIZE.1.get()).filter_map(move |column| screen.cell(row, column)))
         };
         let is_plain =
             |cell: &vt100::Cell| cell.fgcolor() == vt100::Color::Default && cell.contents().is_ascii();

@@ -18,6 +18,7 @@ mod port;
 mod promise;
 mod proxy;
 mod routes;
+pub mod seat;
 
 pub use bin::{bin, repository_root};
 pub use eventually::{eventually, eventually_some};
