@@ -61,7 +61,7 @@ async fn mend(orchestra: &Orchestra) {
 async fn a_failed_product_of_a_burst_is_found_understood_retried_and_done() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
-    operator.sees("unack 1");
+    operator.sees("2 failed");
     operator.keeps("overview");
     mend(&orchestra).await;
 
@@ -85,7 +85,7 @@ async fn a_failed_product_of_a_burst_is_found_understood_retried_and_done() {
 async fn why_a_product_is_missing_is_told_from_the_matrix_and_from_the_graph() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
-    operator.sees("unack 1");
+    operator.sees("2 failed");
     operator.presses(&["o", "0", "7", "0", "4", "Enter", "n", "Right", "w"]);
     operator.sees("Why QLC_MXT of sb26030704 is waiting");
     operator.sees("blocked by QPO_MXT");
@@ -104,7 +104,7 @@ async fn why_a_product_is_missing_is_told_from_the_matrix_and_from_the_graph() {
 async fn a_provider_is_paused_and_resumed() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
-    operator.sees("unack 1");
+    operator.sees("2 failed");
     // Pausing can hurt: it is armed in the box that asks for it.
     operator.presses(&["n", "P", "p"]);
     operator.sees("Pause mxt_vhf_pipeline");
