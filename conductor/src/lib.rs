@@ -24,6 +24,7 @@ pub mod ledger;
 mod listen;
 mod notify;
 pub mod presence;
+mod reconcile;
 pub mod report;
 pub mod routes;
 mod start;

@@ -14,12 +14,13 @@ use crate::ledger::Ledger;
 use crate::listen::{SDB, activity, feed, stream};
 use crate::notify::{Ringer, Sink};
 use crate::presence::Presence;
+use crate::reconcile::Reconciler;
 use crate::routes::{App, router};
 use crate::status::Status;
 use crate::targets::{SourceUrl, Targets};
 use crate::writer::{Parts, STREAM, Writer};
 use anyhow::Context as _;
-use api::{FeedClient, Http, SdbClient, WebhookClient};
+use api::{FeedClient, Http, PipelineClient, SdbClient, WebhookClient};
 use domain::ServiceName;
 use messaging::{Bus, BusOptions, ConsumerOptions, Streams};
 use serde::de::DeserializeOwned;
@@ -153,6 +154,8 @@ impl House {
         durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
         let look_at_feeds = Arc::new(Notify::new());
         let look_at_providers = Arc::new(Notify::new());
+        let (reconcile, looks_wanted) = watch::channel(0);
+        self.reconcile(&http, &targets, &dispatcher, &lanes, &looks_wanted);
         let parts = Parts {
             graph: Arc::clone(&self.graph),
             ledger: self.ledger.clone(),
@@ -167,6 +170,7 @@ impl House {
             sdb_name,
             look_at_feeds: Arc::clone(&look_at_feeds),
             look_at_providers: Arc::clone(&look_at_providers),
+            reconcile,
             ledger_check: self.health.check("ledger"),
             caught_up_check: self.health.check("caught-up"),
             stop: self.shutdown.token(),
@@ -256,6 +260,32 @@ impl House {
         };
         self.shutdown.spawn("rounds", rounds.run(self.shutdown.token()));
         lookout
+    }
+
+    /// Starts what compares with the ledger what the pipelines run.
+    fn reconcile(
+        &self,
+        http: &Http,
+        targets: &Arc<Targets>,
+        dispatcher: &Dispatcher,
+        lanes: &Lanes,
+        wanted: &watch::Receiver<u64>,
+    ) {
+        for (provider, url) in targets.stations() {
+            let reconciler = Reconciler {
+                provider,
+                url,
+                pipelines: PipelineClient::new(http.clone()),
+                targets: Arc::clone(targets),
+                ledger: self.ledger.clone(),
+                dispatcher: dispatcher.clone(),
+                lanes: lanes.clone(),
+                clock: self.clock,
+                wanted: wanted.clone(),
+            };
+            let stop = self.shutdown.token();
+            self.shutdown.spawn("reconcile", reconciler.run(stop));
+        }
     }
 
     /// Starts what hears NATS.

@@ -2,7 +2,7 @@
 
 use domain::{ProductName, ProviderName};
 use product_graph::{ProductGraph, RequestForm};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use url::Url;
 
@@ -122,6 +122,12 @@ impl Targets {
         Self {
             by_product: graph.products().filter_map(target).collect(),
         }
+    }
+
+    /// Whom to ask what it runs: each provider, at each place where it makes something.
+    pub(crate) fn stations(&self) -> BTreeSet<(ProviderName, Url)> {
+        let of = |target: &Target| (target.provider.clone(), target.url.clone());
+        self.by_product.values().map(of).collect()
     }
 
     /// Where to POST for a product; none if the graph does not make it (any more).

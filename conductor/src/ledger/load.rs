@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const UNFINISHED: &str = "SELECT DISTINCT obs_id FROM cell
     WHERE state IN ('grace', 'queued', 'requested', 'running', 'retrying')
     UNION SELECT DISTINCT obs_id FROM run
-    WHERE state IN ('queued', 'requested', 'running', 'retrying')
+    WHERE state IN ('queued', 'requested', 'running', 'retrying') AND state <> 'succeeded'
     UNION SELECT DISTINCT obs_id FROM datum WHERE untold = 1
     ORDER BY obs_id";
 

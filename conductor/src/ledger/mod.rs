@@ -175,6 +175,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0005_durations.sql"),
     ),
     (6, "untold", include_str!("../../migrations/0006_untold.sql")),
+    (
+        8,
+        "runs by state",
+        include_str!("../../migrations/0008_runs_by_state.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

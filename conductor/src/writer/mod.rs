@@ -40,7 +40,7 @@ use service_kit::{Check, Clock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use turn::{Item, Turn};
 
@@ -80,6 +80,8 @@ pub(crate) struct Parts {
     pub(crate) look_at_providers: Arc<Notify>,
     /// Asks the readers of the feeds to look at them now.
     pub(crate) look_at_feeds: Arc<Notify>,
+    /// Asks for what the pipelines run to be compared with the ledger.
+    pub(crate) reconcile: watch::Sender<u64>,
     /// Whether the ledger takes what is stored.
     pub(crate) ledger_check: Check,
     /// Whether everything was read that was there at start.

@@ -141,6 +141,21 @@ pub struct ProcessingRun {
     pub log: Vec<String>,
 }
 
+/// The query of `GET {url}/processing`, which lists latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProcessingQuery {
+    /// `true`: only runs that have not ended. A pipeline that does not know the word lists the others, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// How many items at most, 1 to 1000, default 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 /// `GET {url}/products`: one product that the pipeline can make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ProductOffer {

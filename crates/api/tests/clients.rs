@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says by its line what went wrong")]
 
 use api::conductor::{ManualRequest, Selector};
-use api::pipeline::{CancelAnswer, ProcessingRequest, RunAnswer};
+use api::pipeline::{CancelAnswer, ProcessingQuery, ProcessingRequest, RunAnswer};
 use api::sdb::RecordQuery;
 use api::{ApiError, ConductorClient, FetchClient, Http, Import, PipelineClient, SdbClient, codes};
 use axum::body::{Body, Bytes};
@@ -162,7 +162,13 @@ async fn only_a_pipeline_that_says_so_does_not_know_a_run() {
         client.run(&at("least"), &run_id()).await.unwrap(),
         RunAnswer::NotOffered
     );
-    assert_eq!(client.runs(&at("least")).await.unwrap(), None);
+    assert_eq!(
+        client
+            .runs(&at("least"), &ProcessingQuery::default())
+            .await
+            .unwrap(),
+        None
+    );
     assert_eq!(client.products(&at("least")).await.unwrap(), None);
     assert_eq!(
         client.run(&at("broken"), &run_id()).await.unwrap_err().status(),

@@ -102,6 +102,11 @@ impl Entry {
         self.past.contains_key(run_id) || self.run.as_ref().is_some_and(|run| run.run_id == *run_id)
     }
 
+    /// A run that another one of the cell followed, by our id or by its provider's.
+    pub(crate) fn past_run(&self, run_id: &RunId) -> Option<&Run> {
+        self.past.values().find(|run| run.answers_to(run_id))
+    }
+
     /// The datum that dependants would be made from: the newest, unless it is withdrawn.
     pub(crate) fn available(&self) -> Option<&Datum> {
         self.newest().filter(|datum| !datum.retracted)

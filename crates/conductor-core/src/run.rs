@@ -226,7 +226,7 @@ impl Run {
     }
 
     /// The id by which its provider knows it.
-    pub(crate) fn asked(&self) -> &RunId {
+    pub fn asked(&self) -> &RunId {
         self.alias.as_ref().unwrap_or(&self.run_id)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use api::{
     Items, codes,
-    pipeline::{ProcessingReply, ProcessingRequest, ProcessingRun, ProductOffer},
+    pipeline::{ProcessingQuery, ProcessingReply, ProcessingRequest, ProcessingRun, ProductOffer},
 };
 use axum::{
     Json,
@@ -18,7 +18,7 @@ use axum::{
 };
 use domain::{Attempt, ProviderName, RunId};
 use serde::Deserialize;
-use service_kit::{ApiJson, ApiPath, Page, Problem, TraceParent};
+use service_kit::{ApiJson, ApiPath, ApiQuery, Page, Problem, TraceParent};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -77,17 +77,21 @@ async fn post_processing(
 
 /// Its runs, latest first
 #[utoipa::path(
-    get, path = "/processing", tag = "processing", params(Page),
+    get, path = "/processing", tag = "processing", params(ProcessingQuery),
     responses((status = OK, body = Items<ProcessingRun>), (status = UNPROCESSABLE_ENTITY, body = Problem))
 )]
-async fn list_processing(At(station): At, page: Page) -> Result<Json<Items<ProcessingRun>>, Problem> {
+async fn list_processing(
+    At(station): At,
+    ApiQuery(query): ApiQuery<ProcessingQuery>,
+    page: Page,
+) -> Result<Json<Items<ProcessingRun>>, Problem> {
     let cursor = page
         .cursor
         .as_deref()
         .map(str::parse)
         .transpose()
         .map_err(|_| page.bad_cursor())?;
-    let (items, next) = station.page(cursor, page.limit);
+    let (items, next) = station.page(query.open == Some(true), cursor, page.limit);
     Ok(Json(Items {
         items,
         next: next.map(|number| number.to_string()),

@@ -281,9 +281,18 @@ impl Runs {
         Some(&run.told)
     }
 
-    /// Runs accepted before `cursor`, latest first, and the cursor of the rest.
-    pub(crate) fn page(&self, cursor: Option<u64>, limit: usize) -> (Vec<ProcessingRun>, Option<u64>) {
-        let mut older = self.by_number.range(..cursor.unwrap_or(u64::MAX)).rev();
+    /// Runs accepted before `cursor`, latest first, and the cursor of the rest; all, or only those that have not ended.
+    pub(crate) fn page(
+        &self,
+        only_open: bool,
+        cursor: Option<u64>,
+        limit: usize,
+    ) -> (Vec<ProcessingRun>, Option<u64>) {
+        let mut older = self
+            .by_number
+            .range(..cursor.unwrap_or(u64::MAX))
+            .rev()
+            .filter(|(number, _)| !only_open || !self.ended.contains_key(number));
         let mut items = Vec::new();
         let mut last = None;
         for (number, run_id) in older.by_ref().take(limit) {

@@ -226,8 +226,13 @@ fn pages_go_back_in_time_and_end() {
         admit(&mut runs, request(run_id, 1)).unwrap();
     }
     let ids = |runs: Vec<ProcessingRun>| runs.iter().map(|run| run.run_id.to_string()).collect::<Vec<_>>();
-    let (first, next) = runs.page(None, 2);
+    let (first, next) = runs.page(false, None, 2);
     assert_eq!(ids(first), ["c", "b"]);
-    let (second, end) = runs.page(next, 2);
+    let (second, end) = runs.page(false, next, 2);
     assert_eq!((ids(second), end), (vec!["a".to_owned()], None));
+    fail(&mut runs, "b");
+    let (open, next) = runs.page(true, None, 1);
+    assert_eq!(ids(open), ["c"]);
+    let (open, end) = runs.page(true, next, 1);
+    assert_eq!((ids(open), end), (vec!["a".to_owned()], None));
 }

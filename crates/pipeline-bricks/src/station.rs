@@ -165,8 +165,13 @@ impl Station {
         self.desk().runs.get(run_id)
     }
 
-    pub(crate) fn page(&self, cursor: Option<u64>, limit: usize) -> (Vec<ProcessingRun>, Option<u64>) {
-        self.desk().runs.page(cursor, limit)
+    pub(crate) fn page(
+        &self,
+        only_open: bool,
+        cursor: Option<u64>,
+        limit: usize,
+    ) -> (Vec<ProcessingRun>, Option<u64>) {
+        self.desk().runs.page(only_open, cursor, limit)
     }
 
     pub(crate) fn offers(&self) -> Vec<ProductOffer> {

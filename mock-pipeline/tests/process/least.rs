@@ -3,7 +3,7 @@
 use crate::scene::{SOON, Scene, request, request_for, said};
 use api::{
     Http, PipelineClient,
-    pipeline::{CancelAnswer, RunAnswer},
+    pipeline::{CancelAnswer, ProcessingQuery, RunAnswer},
 };
 use domain::{Activity, ServiceState, StatusActivity};
 use reqwest::{Method, StatusCode};
@@ -51,7 +51,8 @@ async fn it_answers_the_post_and_imports_and_offers_and_says_nothing_else() {
         client.cancel(&base, &run_id).await.unwrap(),
         CancelAnswer::NotOffered
     );
-    assert!(client.runs(&base).await.unwrap().is_none());
+    let all = ProcessingQuery::default();
+    assert!(client.runs(&base, &all).await.unwrap().is_none());
     assert!(client.products(&base).await.unwrap().is_none());
     for path in ["/health/live", "/health/ready"] {
         assert_eq!(mock.get(path).await.status, StatusCode::OK, "{path}");

@@ -10,6 +10,7 @@ mod notes;
 mod observations;
 mod runs;
 mod shift;
+mod slots;
 mod standings;
 mod trouble;
 

@@ -62,6 +62,10 @@ impl Ledger {
         }
         if let Some(state) = filter.state {
             query.push(" AND r.state = ").push_bind(state.as_str());
+            if state != RunState::Succeeded {
+                // It follows, but only if it is said is the index of those searched.
+                query.push(" AND r.state <> 'succeeded'");
+            }
         }
         if let Some(provider) = &filter.provider {
             query.push(" AND r.provider = ").push_bind(provider.to_string());

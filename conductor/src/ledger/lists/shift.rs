@@ -47,7 +47,8 @@ impl Ledger {
     /// Runs that have not ended, by observation, at most `limit`.
     pub async fn open_runs(&self, limit: usize) -> Result<Vec<OpenRun>, LedgerError> {
         let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT obs_id, body FROM run WHERE state IN ('queued', 'requested', 'running', 'retrying')
+            "SELECT obs_id, body FROM run
+             WHERE state IN ('queued', 'requested', 'running', 'retrying') AND state <> 'succeeded'
              ORDER BY obs_id, product LIMIT ?",
         )
         .bind(as_limit(limit))

@@ -2,7 +2,9 @@
 
 use super::http::{Call, Http, at};
 use crate::codes;
-use crate::pipeline::{CancelAnswer, Posted, ProcessingRequest, ProcessingRun, ProductOffer, RunAnswer};
+use crate::pipeline::{
+    CancelAnswer, Posted, ProcessingQuery, ProcessingRequest, ProcessingRun, ProductOffer, RunAnswer,
+};
 use crate::{ApiError, Items};
 use domain::RunId;
 use reqwest::{Method, StatusCode};
@@ -59,10 +61,14 @@ impl PipelineClient {
         }
     }
 
-    /// `GET {base}/processing`: the first page of its runs; `None` if it does not offer them.
-    pub async fn runs(&self, base: &Url) -> Result<Option<Items<ProcessingRun>>, ApiError> {
+    /// `GET {base}/processing`: a page of its runs; `None` if it does not offer them.
+    pub async fn runs(
+        &self,
+        base: &Url,
+        query: &ProcessingQuery,
+    ) -> Result<Option<Items<ProcessingRun>>, ApiError> {
         let url = at(base, &["processing"])?;
-        offered(self.http.get(url, ASK_TIMEOUT).await)
+        offered(self.http.query(url, query, ASK_TIMEOUT).await)
     }
 
     /// `DELETE {base}/processing/{run_id}`.

@@ -6,7 +6,7 @@
 use crate::decide::Decision;
 use crate::entry::Entry;
 use crate::fault::{Failure, Fault};
-use crate::observation::Turn;
+use crate::observation::{Turn, stop};
 use crate::run::derive_foreign_id;
 use crate::vigil::{Vigil, later};
 use crate::{Command, Failures, Reason, Report, Run, Trigger};
@@ -32,6 +32,7 @@ impl Turn<'_> {
         let foreign_id = derive_foreign_id(self.observation.obs_id(), &recipe.provider, product, run_id);
         let entry = self.observation.entries.get(product);
         let run = entry.and_then(Entry::run);
+        let past = entry.and_then(|entry| entry.past_run(run_id).or_else(|| entry.past_run(&foreign_id)));
         match run.filter(|run| run.answers_to(run_id)) {
             Some(run) if run.is_foreign() && run.attempt < attempt => {
                 self.start_again(product, attempt, at_work);
@@ -42,8 +43,12 @@ impl Turn<'_> {
             }
             // That it is accepted says no more than the answer to its POST did.
             Some(_) => {}
+            None if past.is_some() => {
+                // One that was cancelled, and goes on: the word of it was lost.
+                let goes_on = |run: &&Run| run.state == RunState::Cancelled && run.product_at.is_none();
+                self.commands.extend(past.filter(goes_on).map(stop));
+            }
             None if run.is_some_and(|run| run.state.holds_slot()) => {}
-            None if entry.is_some_and(|entry| entry.knows_run(run_id) || entry.knows_run(&foreign_id)) => {}
             None => {
                 let run = self.foreign_run(product, recipe, (foreign_id, run_id), attempt);
                 self.adopt(product, recipe, run, at_work);

@@ -1,7 +1,7 @@
 //! Runs that somebody else started.
 
 use crate::world::{World, failure, name};
-use conductor_core::{Arrival, BlockerKind, Event, Identity, Report};
+use conductor_core::{Arrival, BlockerKind, Command, Event, Identity, Report, Verb};
 use domain::{Announcement, Attempt, CellState, ErrorClass, InputRef, Revision, RunId, RunState, Version};
 use product_graph::ProductGraph;
 
@@ -84,6 +84,27 @@ fn two_runs_of_the_same_id_are_kept_apart() {
         world.observation.run(&name("X")).unwrap().run_id.clone()
     });
     assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn one_of_ours_that_was_cancelled_and_goes_on_is_cancelled_again() {
+    let mut world = World::new("A -> X");
+    world.arrive("A");
+    let first = world.posts[0].run_id.clone();
+    world.operate("X", Verb::Cancel);
+    world.operate("X", Verb::Retry);
+    assert_eq!(world.posts.len(), 2, "another run has its cell");
+    world.others.clear();
+    overhear(&mut world, first.as_str());
+    assert!(
+        matches!(&world.others[..], [Command::Cancel { run_id, .. }] if *run_id == first),
+        "{:?}",
+        world.others
+    );
+    assert_eq!(
+        world.observation.run(&name("X")).unwrap().run_id,
+        world.posts[1].run_id
+    );
 }
 
 /// A provider that is told no ids speaks of our run under its own.
