@@ -177,8 +177,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "untold", include_str!("../../migrations/0006_untold.sql")),
     (
         8,
-        "runs by state",
-        include_str!("../../migrations/0008_runs_by_state.sql"),
+        "rare states",
+        include_str!("../../migrations/0008_rare_states.sql"),
     ),
 ];
 

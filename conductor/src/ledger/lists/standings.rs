@@ -12,7 +12,8 @@ const STANDINGS: &str = "SELECT c.obs_id, c.body, r.body FROM cell c
     WHERE c.obs_id = ?1 OR c.obs_id IN (
         SELECT o.obs_id FROM observation o
         WHERE o.obs_id IN (
-            SELECT obs_id FROM run WHERE state IN ('queued', 'requested', 'running', 'retrying'))
+            SELECT obs_id FROM run
+            WHERE state IN ('queued', 'requested', 'running', 'retrying') AND state <> 'succeeded')
         ORDER BY rtrim(o.changed_at, 'Z') DESC LIMIT ?2)";
 
 impl Ledger {
