@@ -7,17 +7,16 @@
 )]
 
 use api::conductor::{Cell, ObservationItem, ObservationQuery};
-use api::feed::FeedQuery;
 use api::pipeline::ProcessingRequest;
-use api::vhf::ReplayRequest;
-use api::{FeedClient, Http, PipelineClient};
+use api::vhf::{ReplayRequest, ReplayState};
+use api::{Http, PipelineClient};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use domain::{CellState, ObsId, ProductName};
 use serde_json::{Value, json};
-use stage::{CONDUCTOR, MOCK_PIPELINE, MOCK_VHF, NATS};
+use stage::{CONDUCTOR, MOCK_PIPELINE, NATS};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testkit::{Orchestra, OrchestraOptions, Promise, eventually, eventually_some, write_graph};
@@ -178,7 +177,7 @@ async fn what_came_during_a_long_gap_is_made() {
             ..ReplayRequest::default()
         };
         let replay = orchestra.vhf().replay(&request).await;
-        replay.expect("the source takes up a replay");
+        replay.expect("the source takes up a replay")
     };
     replay("sb26022501").await;
     // Some is being made.
@@ -192,14 +191,12 @@ async fn what_came_during_a_long_gap_is_made() {
     })
     .await;
     orchestra.kill(CONDUCTOR).await;
-    let announced = async || {
-        let feed = FeedClient::new(Http::new(), orchestra.url(MOCK_VHF));
-        let page = feed.page(&FeedQuery::default()).await;
-        page.expect("the source answers").head.unwrap_or(0)
-    };
-    let before = announced().await;
-    replay("sb26042105").await;
-    eventually(DEADLINE, async || announced().await > before + 10).await;
+    let packets = replay("sb26042105").await;
+    eventually(DEADLINE, async || {
+        let replay = orchestra.vhf().progress(packets.id).await;
+        replay.is_ok_and(|replay| replay.state == ReplayState::Done)
+    })
+    .await;
     // What it published last may not have arrived: with the server its whole memory goes.
     orchestra.kill(NATS).await;
     let stream = orchestra.folder().join(NATS);
