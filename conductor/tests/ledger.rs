@@ -4,10 +4,11 @@
 
 use conductor::durations::Took;
 use conductor::ledger::{Batch, Ledger};
-use conductor_core::{Arrival, Command, Event, Identity, Observation};
-use domain::{Announcement, ObsId, Version};
+use conductor_core::{Answer, Arrival, Command, Event, Identity, Observation};
+use domain::{Announcement, ObsId, RunId, RunState, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
+use std::collections::BTreeMap;
 
 const NOW: &str = "2026-02-25T08:52:07Z";
 
@@ -85,6 +86,52 @@ async fn what_was_stored_goes_on_where_it_was_after_a_restart() {
     again.sort_by_key(by_run);
     posts.sort_by_key(by_run);
     assert_eq!(again, posts);
+}
+
+#[tokio::test]
+async fn what_a_provider_has_is_known_by_both_its_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&dir.path().join("ledger.db")).await.unwrap();
+    let (graph, now): (_, Timestamp) = (graph(), NOW.parse().unwrap());
+    let (mut observation, posts) = begun("42");
+    let post = posts.iter().find_map(|command| match command {
+        Command::Post(order) if order.product.as_str() == "QPO_ECL" => Some(order),
+        _ => None,
+    });
+    let order = post.unwrap();
+    let alias: RunId = "own-7".parse().unwrap();
+    let answered = Event::Answered {
+        product: order.product.clone(),
+        run_id: order.run_id.clone(),
+        attempt: order.attempt,
+        answer: Answer::Accepted {
+            alias: Some(alias.clone()),
+        },
+    };
+    let _ = observation.apply(&graph, now, answered);
+    let mut batch = Batch::default();
+    batch
+        .changes
+        .push((observation.obs_id().clone(), observation.take_changes()));
+    ledger.store(now, &batch).await.unwrap();
+
+    let kept = ledger.held_slots(&order.provider, 10).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|kept| &kept.run.run_id).collect::<Vec<_>>(),
+        [&order.run_id]
+    );
+    let cells = [(observation.obs_id(), &order.product)];
+    let states = ledger.run_states(&order.provider, &cells).await.unwrap();
+    let requested = RunState::Requested;
+    assert_eq!(
+        states,
+        BTreeMap::from([(alias, requested), (order.run_id.clone(), requested)])
+    );
+    let nobody = "nobody".parse().unwrap();
+    assert!(ledger.held_slots(&nobody, 10).await.unwrap().is_empty());
+    assert!(ledger.run_states(&nobody, &cells).await.unwrap().is_empty());
+    assert!(ledger.knows(observation.obs_id()).await.unwrap());
+    assert!(!ledger.knows(&"43".parse().unwrap()).await.unwrap());
 }
 
 #[tokio::test]

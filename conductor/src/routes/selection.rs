@@ -36,9 +36,10 @@ pub(super) async fn select(
         return Err(problems::unknown_product(product, None));
     }
     let products = products(graph, selector)?;
-    if let Some(obs_id) = &selector.obs_id {
-        let known = app.ledger.observation(obs_id).await.map_err(problems::ledger)?;
-        known.ok_or_else(|| problems::unknown_observation(obs_id))?;
+    if let Some(obs_id) = &selector.obs_id
+        && !app.ledger.knows(obs_id).await.map_err(problems::ledger)?
+    {
+        return Err(problems::unknown_observation(obs_id));
     }
     let unseen = states.contains(&CellState::NotExpected);
     let filter = CellFilter {

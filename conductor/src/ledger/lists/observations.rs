@@ -107,6 +107,15 @@ impl Ledger {
         counted(rows, graph.len() as u64)
     }
 
+    /// Whether anything is known of an observation.
+    pub async fn knows(&self, obs_id: &ObsId) -> Result<bool, LedgerError> {
+        let known = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM observation WHERE obs_id = ?)")
+            .bind(obs_id.to_string())
+            .fetch_one(&self.reader)
+            .await?;
+        Ok(known)
+    }
+
     /// An observation as it was last stored, but of its data only the newest of each cell, and of its runs
     /// only the latest: all that is shown of it. None if nothing is known of it.
     pub async fn observation(
@@ -174,7 +183,12 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter) -> QueryB
 }
 
 fn with_cell(query: &mut QueryBuilder<Sqlite>, state: Option<CellState>, product: Option<&ProductName>) {
-    query.push("EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id");
+    // What few observations have is looked for first, instead of looking at them all.
+    query.push(if state == Some(CellState::Quarantined) {
+        "o.obs_id IN (SELECT c.obs_id FROM cell c WHERE true"
+    } else {
+        "EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id"
+    });
     if let Some(product) = product {
         query.push(" AND c.product = ").push_bind(product.to_string());
     }
