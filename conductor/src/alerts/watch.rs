@@ -91,7 +91,7 @@ impl Watch {
     /// again; what began or ended meanwhile does.
     async fn begin(&self) -> Result<Notes, LedgerError> {
         let now = self.clock.now();
-        let open = self.ledger.alerts(None, 0).await?;
+        let open = self.ledger.standing_alerts().await?;
         let acknowledgements = self.ledger.acknowledgements(now).await?;
         let mut notes = Notes::default();
         let mut known = BTreeMap::new();

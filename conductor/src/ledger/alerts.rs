@@ -101,11 +101,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// What stands.
+    pub async fn standing_alerts(&self) -> Result<Vec<Alert>, LedgerError> {
+        self.alerts_since(Timestamp::MAX, 0).await
+    }
+
     /// What stands, and at most `limit` of what was over at `since` or later.
-    pub async fn alerts(&self, since: Option<Timestamp>, limit: usize) -> Result<Vec<Alert>, LedgerError> {
-        let limit = if since.is_some() { limit } else { 0 };
+    pub async fn alerts_since(&self, since: Timestamp, limit: usize) -> Result<Vec<Alert>, LedgerError> {
         let bodies: Vec<String> = sqlx::query_scalar(SHOWN_ALERTS)
-            .bind(sortable(since.unwrap_or(Timestamp::MAX)))
+            .bind(sortable(since))
             .bind(as_limit(limit))
             .fetch_all(&self.reader)
             .await?;

@@ -35,7 +35,7 @@ const MAX_LASTING: Duration = Duration::from_hours(31 * 24);
     )
 )]
 pub(super) async fn list(State(app): State<App>, page: Page) -> Result<Json<Items<AlertView>>, Problem> {
-    let mut open = app.ledger.alerts(None, 0).await.map_err(problems::ledger)?;
+    let mut open = app.ledger.standing_alerts().await.map_err(problems::ledger)?;
     let seen = app.ledger.acknowledgements(app.clock.now()).await;
     let seen = seen.map_err(problems::ledger)?;
     open.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -139,7 +139,7 @@ async fn meant(
     if let Some(wanted) = wanted.filter(|_| selected.is_none())
         && !meant.contains_key(&wanted)
     {
-        let open = app.ledger.alerts(None, 0).await.map_err(problems::ledger)?;
+        let open = app.ledger.standing_alerts().await.map_err(problems::ledger)?;
         if !open.iter().any(|alert| alert.fingerprint == wanted) {
             return Err(unknown_fingerprint(&wanted));
         }

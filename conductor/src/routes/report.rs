@@ -61,7 +61,7 @@ async fn rows(app: &App, since: Timestamp) -> Result<Rows, Problem> {
         notes.retain(|found| found.note.at >= since);
         Ok(Rows {
             runs: ledger.runs_since(since).await?,
-            alerts: ledger.alerts(Some(since), MAX_ENTRIES).await?,
+            alerts: ledger.alerts_since(since, MAX_ENTRIES).await?,
             acknowledgements: ledger.acknowledgements(app.clock.now()).await?,
             failed: ledger.failed(None, MAX_ROWS).await?,
             open: ledger.open_cells().await?,
