@@ -5,6 +5,7 @@ use super::command;
 use crate::ledger::Ledger;
 use api::conductor::Notice;
 use api::{ApiError, WebhookClient};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use service_kit::in_full;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -57,15 +58,19 @@ impl Ringer {
 
     /// Tells one after the other until the stop; first what was left from before.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let mut pause = MIN_PAUSE;
+        let pauses = ExponentialBuilder::new()
+            .with_min_delay(MIN_PAUSE)
+            .with_max_delay(MAX_PAUSE)
+            .without_max_times();
+        let mut left = pauses.build();
         loop {
             let next = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 next = self.tell_next() => next,
             };
-            match next {
+            let pause = match next {
                 Ok(true) => {
-                    pause = MIN_PAUSE;
+                    left = pauses.build();
                     continue;
                 }
                 Ok(false) => tokio::select! {
@@ -73,13 +78,15 @@ impl Ringer {
                     () = self.bell.rung() => continue,
                 },
                 Err(reason) => {
+                    let pause = left.next().unwrap_or(MAX_PAUSE);
                     let (bell, pause_s) = (self.bell.name(), pause.as_secs());
                     tracing::warn!(bell, reason, pause_s, "nobody could be told; it is tried again");
+                    pause
                 }
-            }
+            };
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(MAX_PAUSE),
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
