@@ -69,10 +69,7 @@ impl Standing {
 
     /// Whether what is made from it can be made now.
     pub(super) fn is_available(&self) -> bool {
-        matches!(
-            self.state,
-            CellState::Done | CellState::Received | CellState::Stale
-        )
+        self.state.is_available()
     }
 
     /// Whether it will not come unless somebody does something.
@@ -86,23 +83,7 @@ impl Standing {
 
 /// Whether a product may be on its way to a cell in this state.
 pub fn is_on_its_way(state: CellState) -> bool {
-    match state {
-        CellState::Waiting
-        | CellState::Grace
-        | CellState::Queued
-        | CellState::Requested
-        | CellState::Running
-        | CellState::Retrying => true,
-        CellState::NotExpected
-        | CellState::Done
-        | CellState::Received
-        | CellState::Stale
-        | CellState::Retracted
-        | CellState::Cancelled
-        | CellState::Held
-        | CellState::Failed
-        | CellState::Quarantined => false,
-    }
+    state == CellState::Waiting || state.is_in_progress()
 }
 
 fn stage(cell: &Cell, run: Option<&Run>) -> Stage {

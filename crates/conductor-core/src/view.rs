@@ -114,23 +114,10 @@ impl<'a> View<'a> {
             return false;
         };
         let Some(state) = self.state(id) else { return false };
-        match state {
-            CellState::Grace
-            | CellState::Queued
-            | CellState::Requested
-            | CellState::Running
-            | CellState::Retrying => true,
-            CellState::Waiting => self.awaited(recipe).into_iter().all(|id| self.coming(id)),
-            CellState::NotExpected
-            | CellState::Done
-            | CellState::Received
-            | CellState::Stale
-            | CellState::Retracted
-            | CellState::Cancelled
-            | CellState::Held
-            | CellState::Failed
-            | CellState::Quarantined => false,
+        if state == CellState::Waiting {
+            return self.awaited(recipe).into_iter().all(|id| self.coming(id));
         }
+        state.is_in_progress()
     }
 
     /// The ancestors that will not come by themselves.

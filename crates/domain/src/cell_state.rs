@@ -88,6 +88,11 @@ impl CellState {
         matches!(self, Self::Done | Self::Received | Self::Stale)
     }
 
+    /// Whether it is being made or about to be: active, or in grace.
+    pub fn is_in_progress(self) -> bool {
+        self == Self::Grace || self.is_active()
+    }
+
     /// Whether a run of it is on its way: queued, requested, running or between two attempts.
     pub fn is_active(self) -> bool {
         matches!(
