@@ -73,6 +73,8 @@ async fn work(station: &Station, task: &Task, job: &Job) -> Result<Option<Versio
         task.log("an earlier attempt has made it and could not import it; it is not made again");
         return deliver(station, task, job, &parcel).await;
     }
+    // What a pipeline was put to do, for whoever compares it with what the conductor asked for.
+    tracing::debug!(run.id = %job.order.run_id, attempt = job.order.attempt.0, "the pipeline is put to work");
     match station.maker.make(task.clone()).await? {
         Outcome::Product(_) if job.cancel.is_cancelled() => {
             Err(Failure::retriable("cancelled", "before its import"))

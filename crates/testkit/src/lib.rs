@@ -5,6 +5,7 @@
 //! conditions with [`eventually()`], never for a time to pass. What cannot work panics and says what
 //! would be right, since a test has no other use for an error.
 
+mod audit;
 mod bin;
 mod eventually;
 mod graph;
@@ -18,8 +19,10 @@ mod port;
 mod promise;
 mod proxy;
 mod routes;
+mod schedule;
 pub mod seat;
 
+pub use audit::{Audit, Deed};
 pub use bin::{bin, repository_root};
 pub use eventually::{eventually, eventually_some};
 pub use graph::{closure, graph, inputs, write_graph};
@@ -33,3 +36,4 @@ pub use port::free_port;
 pub use promise::Promise;
 pub use proxy::Proxy;
 pub use routes::{Answered, Routes};
+pub use schedule::{Step, schedule};

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// The largest page of a list.
-const PAGE: u32 = 1000;
+pub(crate) const PAGE: u32 = 1000;
 /// Between two looks: one list of the conductor's, while the programs need the machine.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What is still missing is told up to here: a hundred lines explain no more than twenty.
@@ -199,7 +199,7 @@ fn in_progress(item: &ObservationItem) -> Vec<String> {
 }
 
 /// What something was made from, to compare it.
-fn made_from(inputs: &[InputRef], missing: &[ProductName]) -> String {
+pub(crate) fn made_from(inputs: &[InputRef], missing: &[ProductName]) -> String {
     let mut parts: Vec<String> = inputs
         .iter()
         .map(|input| match input.revision {
@@ -261,7 +261,7 @@ async fn records(orchestra: &Orchestra) -> Result<Vec<ProductRecord>, ApiError> 
 }
 
 /// Every page of a list.
-async fn all<T>(
+pub(crate) async fn all<T>(
     page: impl AsyncFn(Option<String>) -> Result<Items<T>, ApiError>,
 ) -> Result<Vec<T>, ApiError> {
     let mut items = Vec::new();

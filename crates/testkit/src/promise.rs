@@ -37,15 +37,15 @@ pub struct Promise {
 
 /// What was announced of one observation.
 #[derive(Debug, Clone, Default)]
-struct Arrived {
+pub(crate) struct Arrived {
     /// The newest version of each input.
-    newest: BTreeMap<String, Option<Version>>,
+    pub(crate) newest: BTreeMap<String, Option<Version>>,
     /// The inputs that were withdrawn in the end.
-    withdrawn: BTreeSet<String>,
+    pub(crate) withdrawn: BTreeSet<String>,
 }
 
 impl Arrived {
-    fn note(&mut self, product: &str, version: Option<Version>, retracted: bool) {
+    pub(crate) fn note(&mut self, product: &str, version: Option<Version>, retracted: bool) {
         if retracted {
             self.withdrawn.insert(product.to_owned());
         } else {
@@ -55,16 +55,17 @@ impl Arrived {
         }
     }
 
-    fn came(&self) -> BTreeSet<String> {
+    pub(crate) fn came(&self) -> BTreeSet<String> {
         self.newest.keys().cloned().collect()
     }
 
-    fn stayed(&self) -> BTreeSet<String> {
+    pub(crate) fn stayed(&self) -> BTreeSet<String> {
         self.came().difference(&self.withdrawn).cloned().collect()
     }
 }
 
-type Arrivals = BTreeMap<ObsId, Arrived>;
+/// What was announced of every observation.
+pub(crate) type Arrivals = BTreeMap<ObsId, Arrived>;
 
 impl Promise {
     /// What the graph of this file promises, where the pipelines of some products always fail.
@@ -102,12 +103,11 @@ impl Promise {
     ) -> impl Future<Output = Outcome> + 'a {
         let caller = Location::caller();
         async move {
-            let announced = announced(orchestra, deadline)
+            let (outcome, arrivals) = self
+                .settled(orchestra, deadline)
                 .await
                 .unwrap_or_else(|why| panic!("{caller}: {why}"));
-            let missing = |outcome: &Outcome| self.missing(outcome, &self.arrivals(outcome, &announced));
-            let outcome = Outcome::settled(orchestra, deadline, missing).await;
-            let mut wrong = self.breaches(&outcome, &self.arrivals(&outcome, &announced));
+            let mut wrong = self.breaches(&outcome, &arrivals);
             match outcome.wrong_exports(orchestra).await {
                 Ok(exports) => wrong.extend(exports),
                 Err(error) => wrong.push(error.to_string()),
@@ -119,7 +119,22 @@ impl Promise {
         }
     }
 
-    fn is_input(&self, product: &str) -> bool {
+    /// Waits until every replay has ended, all that can be made is made and nothing is in progress: what came of
+    /// it, and what it came of.
+    pub(crate) async fn settled(
+        &self,
+        orchestra: &Orchestra,
+        deadline: Duration,
+    ) -> Result<(Outcome, Arrivals), String> {
+        let announced = announced(orchestra, deadline).await?;
+        let missing = |outcome: &Outcome| self.missing(outcome, &self.arrivals(outcome, &announced));
+        let outcome = Outcome::settled(orchestra, deadline, missing).await;
+        let arrivals = self.arrivals(&outcome, &announced);
+        Ok((outcome, arrivals))
+    }
+
+    /// Whether the graph calls it an input.
+    pub(crate) fn is_input(&self, product: &str) -> bool {
         let listed = self.graph["inputs"].as_array().expect("`inputs` is a list");
         listed.iter().any(|input| input == product)
     }
@@ -225,7 +240,7 @@ fn failed(outcome: &Outcome, obs_id: &ObsId) -> BTreeSet<String> {
 }
 
 /// The cells that are not there and do not say why.
-fn silent(outcome: &Outcome, obs_id: &ObsId) -> Vec<String> {
+pub(crate) fn silent(outcome: &Outcome, obs_id: &ObsId) -> Vec<String> {
     let is_silent = |cell: &&api::conductor::Cell| {
         let is_there = matches!(cell.state, CellState::Done | CellState::Received);
         !is_there && cell.reason.as_ref().is_none_or(String::is_empty)
@@ -301,7 +316,7 @@ async fn look_at_source(orchestra: &Orchestra) -> Result<Option<Arrivals>, ApiEr
 }
 
 /// The services that are not ready, with what they say, after some patience.
-async fn not_ready(orchestra: &Orchestra) -> Vec<String> {
+pub(crate) async fn not_ready(orchestra: &Orchestra) -> Vec<String> {
     let end = Instant::now() + READY_WITHIN;
     loop {
         let mut not_ready = Vec::new();
