@@ -152,7 +152,10 @@ impl Round {
         for program in programs {
             self.orchestra.kill(program).await;
         }
-        for program in programs {
+        // The server first: a conductor is not ready before it has read what the stream holds.
+        let (servers, others): (Vec<&str>, Vec<&str>) =
+            programs.iter().partition(|program| **program == NATS);
+        for program in servers.into_iter().chain(others) {
             self.orchestra.restart(program).await;
         }
     }
