@@ -85,13 +85,34 @@ impl Audit {
             if !lost.is_empty() {
                 wrong.push(format!("{obs_id}: not made {lost:?}"));
             }
-            let too_much: Vec<_> = made.difference(&expected).collect();
+            let (most, _) = promise.made_of(&arrived.came());
+            let unfounded =
+                |product: &&String| !most.contains(*product) || self.stands_on_withdrawn(obs_id, product);
+            let too_much: Vec<_> = made.difference(&expected).filter(unfounded).collect();
             if !too_much.is_empty() {
                 wrong.push(format!("{obs_id}: made without its inputs {too_much:?}"));
             }
             wrong.extend(silent(&self.outcome, obs_id));
         }
         wrong
+    }
+
+    /// Whether the newest version of a product was made from a revision that was withdrawn. One that was made from an
+    /// older revision stays, also where it could not be made from the newer one before that was withdrawn.
+    fn stands_on_withdrawn(&self, obs_id: &ObsId, product: &str) -> bool {
+        let versions = self.outcome.versions(obs_id, product);
+        let by = versions
+            .last()
+            .and_then(|record| record.provenance.as_ref()?.run_id.as_ref());
+        let runs = self.outcome.runs_of(obs_id, product);
+        // A product of no run is told of elsewhere.
+        let run = runs.into_iter().find(|run| by == Some(&run.run_id));
+        run.is_none_or(|run| {
+            run.inputs.iter().any(|input| {
+                let cell = self.outcome.cell(obs_id, input.product.as_str());
+                cell.is_some_and(|cell| cell.state == CellState::Retracted && cell.revision == input.revision)
+            })
+        })
     }
 
     /// For each cell, set of inputs and generation there is one run.

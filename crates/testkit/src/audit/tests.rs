@@ -253,3 +253,15 @@ fn the_work_of_the_pipelines_is_read_from_their_log() {
     );
     assert_eq!(worked(log), [("r1".to_owned(), 2)]);
 }
+
+#[test]
+fn what_was_made_from_an_older_input_than_the_withdrawn_one_may_stay() {
+    let mut books = books();
+    let cells = &mut books["observations"][1]["cells"];
+    cells[0]["revision"] = 2.into();
+    cells[0]["version"] = 2.into();
+    cells[1]["state"] = "done".into();
+    books["records"][3]["retracted"] = Value::Null;
+    again(&mut books["records"], 2, json!({"version": 2}));
+    assert_eq!(faults(&books), [""; 0]);
+}
