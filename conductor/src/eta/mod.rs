@@ -8,16 +8,18 @@
 //!
 //! What cannot be known is left out: that attempts fail, and what new packets will set in motion.
 
+mod kept;
 mod luck;
 mod plan;
 mod play;
 mod standing;
 
+pub use kept::{Kept, OfOne};
 pub use standing::{Stage, Standing, is_on_its_way};
 
 use crate::durations::Durations;
 use api::conductor::Eta;
-use domain::{ObsId, ProductName};
+use domain::ObsId;
 use jiff::{SignedDuration, Timestamp};
 use plan::Plan;
 use product_graph::ProductGraph;
@@ -46,7 +48,7 @@ pub struct Night<'a> {
 }
 
 /// When each product will be there, by observation, as far as that can be said.
-pub type Etas = BTreeMap<ObsId, BTreeMap<ProductName, Eta>>;
+pub type Etas = BTreeMap<ObsId, OfOne>;
 
 /// Plays a night through.
 pub fn etas(night: &Night<'_>) -> Etas {

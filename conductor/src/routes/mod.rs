@@ -44,6 +44,7 @@ mod timeline;
 
 use crate::desk::Desk;
 use crate::durations::Durations;
+use crate::eta::Kept;
 use crate::graph_file::GraphFile;
 use crate::ledger::Ledger;
 use crate::presence::Presence;
@@ -94,6 +95,7 @@ pub fn router(app: App) -> OpenApiRouter {
     let shared = Shared {
         app,
         repeats: Arc::default(),
+        kept: Kept::default(),
     };
     OpenApiRouter::new()
         .routes(routes!(observations::list))
@@ -129,6 +131,13 @@ pub fn router(app: App) -> OpenApiRouter {
 struct Shared {
     app: App,
     repeats: Arc<Repeats>,
+    kept: Kept,
+}
+
+impl FromRef<Shared> for Kept {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.kept.clone()
+    }
 }
 
 impl FromRef<Shared> for App {

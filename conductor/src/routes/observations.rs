@@ -1,12 +1,13 @@
 //! Observations and their cells.
 
 use super::{App, cursor, problems};
-use crate::eta::{self, Night};
-use crate::ledger::{ListPlace, ObservationFilter, RunFilter};
+use crate::eta::{self, Kept, Night, OfOne};
+use crate::ledger::{ListPlace, ObservationFilter, ObservationRecord, RunFilter};
 use crate::view;
 use api::conductor::{Cell, CellView, ObservationItem, ObservationQuery, ObservationView};
 use axum::{Json, extract::State};
 use domain::{ObsId, ProductName};
+use jiff::Timestamp;
 use serde::Deserialize;
 use service_kit::{ApiPath, ApiQuery, Items, Page, Problem};
 
@@ -103,12 +104,13 @@ pub(super) async fn list(
 )]
 pub(super) async fn one(
     State(app): State<App>,
+    State(kept): State<Kept>,
     ApiPath(ObservationPath { obs_id }): ApiPath<ObservationPath>,
 ) -> Result<Json<ObservationView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
     let mut view = view::observation(app.timing(), &record, &observation);
-    tell_etas(&app, &obs_id, &mut view.cells).await?;
+    tell_etas(&app, &kept, &record, &mut view.cells).await?;
     acknowledge(&app, &mut view.cells).await?;
     Ok(Json(view))
 }
@@ -128,12 +130,13 @@ pub(super) async fn one(
 )]
 pub(super) async fn cell(
     State(app): State<App>,
+    State(kept): State<Kept>,
     ApiPath(CellPath { obs_id, product }): ApiPath<CellPath>,
 ) -> Result<Json<CellView>, Problem> {
     let found = app.ledger.observation(&obs_id).await.map_err(problems::ledger)?;
     let (record, observation) = found.ok_or_else(|| problems::unknown_observation(&obs_id))?;
     let mut cells = view::cells(app.timing(), record.first_at, &observation);
-    tell_etas(&app, &obs_id, &mut cells).await?;
+    tell_etas(&app, &kept, &record, &mut cells).await?;
     let mut cell = cells
         .into_iter()
         .find(|cell| cell.product == product)
@@ -166,22 +169,39 @@ pub(super) async fn cell(
 
 /// Says of each cell when its product will be there. Of an observation in which nothing is on its way, that is
 /// nothing, and costs nothing.
-async fn tell_etas(app: &App, obs_id: &ObsId, cells: &mut [Cell]) -> Result<(), Problem> {
+async fn tell_etas(
+    app: &App,
+    kept: &Kept,
+    record: &ObservationRecord,
+    cells: &mut [Cell],
+) -> Result<(), Problem> {
     if !cells.iter().any(|cell| eta::is_on_its_way(cell.state)) {
         return Ok(());
     }
-    let standings = app.ledger.standings(obs_id, MAX_OTHERS).await;
-    let etas = eta::etas(&Night {
-        graph: &app.graph.graph,
-        durations: &app.durations,
-        now: app.clock.now(),
-        cells: &standings.map_err(problems::ledger)?,
-    });
-    let ours = etas.get(obs_id);
+    let (now, obs_id) = (app.clock.now(), &record.obs_id);
+    let etas = match kept.get(now, obs_id, record.rev) {
+        Some(etas) => etas,
+        None => {
+            let etas = play(app, now, obs_id).await?;
+            kept.keep(now, obs_id.clone(), record.rev, etas.clone());
+            etas
+        }
+    };
     for cell in cells {
-        cell.eta = ours.and_then(|etas| etas.get(&cell.product)).copied();
+        cell.eta = etas.get(&cell.product).copied();
     }
     Ok(())
+}
+
+async fn play(app: &App, now: Timestamp, obs_id: &ObsId) -> Result<OfOne, Problem> {
+    let standings = app.ledger.standings(obs_id, MAX_OTHERS).await;
+    let mut etas = eta::etas(&Night {
+        graph: &app.graph.graph,
+        durations: &app.durations,
+        now,
+        cells: &standings.map_err(problems::ledger)?,
+    });
+    Ok(etas.remove(obs_id).unwrap_or_default())
 }
 
 /// Says of failed cells who has seen it.
