@@ -94,11 +94,13 @@ async fn what_a_provider_has_is_known_by_both_its_names() {
     let ledger = Ledger::open(&dir.path().join("ledger.db")).await.unwrap();
     let (graph, now): (_, Timestamp) = (graph(), NOW.parse().unwrap());
     let (mut observation, posts) = begun("42");
-    let post = posts.iter().find_map(|command| match command {
-        Command::Post(order) if order.product.as_str() == "QPO_ECL" => Some(order),
-        _ => None,
+    let order = posts.iter().find_map(|command| {
+        let Command::Post(order) = command else {
+            return None;
+        };
+        (order.product.as_str() == "QPO_ECL").then_some(order)
     });
-    let order = post.unwrap();
+    let order = order.unwrap();
     let alias: RunId = "own-7".parse().unwrap();
     let answered = Event::Answered {
         product: order.product.clone(),

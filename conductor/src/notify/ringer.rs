@@ -58,11 +58,11 @@ impl Ringer {
 
     /// Tells one after the other until the stop; first what was left from before.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let pauses = ExponentialBuilder::new()
+        let backoff = ExponentialBuilder::new()
             .with_min_delay(MIN_PAUSE)
             .with_max_delay(MAX_PAUSE)
             .without_max_times();
-        let mut left = pauses.build();
+        let mut left = backoff.build();
         loop {
             let next = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -70,7 +70,7 @@ impl Ringer {
             };
             let pause = match next {
                 Ok(true) => {
-                    left = pauses.build();
+                    left = backoff.build();
                     continue;
                 }
                 Ok(false) => tokio::select! {

@@ -179,13 +179,12 @@ async fn tell_etas(
         return Ok(());
     }
     let (now, obs_id) = (app.clock.now(), &record.obs_id);
-    let etas = match kept.get(now, obs_id, record.rev) {
-        Some(etas) => etas,
-        None => {
-            let etas = play(app, now, obs_id).await?;
-            kept.keep(now, obs_id.clone(), record.rev, etas.clone());
-            etas
-        }
+    let etas = if let Some(etas) = kept.get(now, obs_id, record.rev) {
+        etas
+    } else {
+        let etas = play(app, now, obs_id).await?;
+        kept.keep(now, obs_id.clone(), record.rev, etas.clone());
+        etas
     };
     for cell in cells {
         cell.eta = etas.get(&cell.product).copied();
