@@ -1,17 +1,20 @@
 //! The command line.
 
+mod acts;
+mod looks;
 mod screen;
+mod values;
 
+pub(crate) use acts::BOOST;
+pub use acts::{Acknowledge, Announce, Extend, Grace, Note, OnCells, Provider, Raise, Retry, Trigger, Which};
+pub use looks::{Check, List, Notes, Product, Report, Runs, Show, Status, Timeline, Watch};
 pub use screen::{Colour, Remap, ScreenArgs, Signs};
+pub use values::Since;
 
 use clap::{Parser, Subcommand};
-use domain::{
-    CellState, JsonObject, ObsId, ProductName, ProviderName, RunId, RunState, ServiceName, Sha256, Version,
-};
-use jiff::Timestamp;
-use std::path::PathBuf;
-use std::time::Duration;
+use clap_complete::Shell;
 use url::Url;
+use values::http_url;
 
 /// Opens the operator's screen, or does one thing: announces, triggers, retries, shows, watches.
 #[derive(Debug, Parser)]
@@ -80,6 +83,23 @@ pub enum Verb {
     Trigger(Trigger),
     /// Try failed cells again
     Retry(Retry),
+    /// Give cells up: nothing of them starts before they are retried or asked for
+    Cancel(OnCells),
+    /// Let nothing new of cells start until they are released
+    Hold(OnCells),
+    /// Let cells go on that are held
+    Release(OnCells),
+    /// Let cells begin that await approval
+    Approve(OnCells),
+    /// Let cells, and what must still be made for them, go before others
+    Raise(Raise),
+    /// Do not wait for optional inputs, or wait for longer
+    #[command(subcommand)]
+    Grace(Grace),
+    /// Say that you have seen why cells failed, or what an alert stands for
+    Acknowledge(Acknowledge),
+    /// Leave a note about an observation, a product or a provider
+    Note(Note),
     /// Show the cells of an observation, or one cell with its runs and why it is as it is
     Show(Show),
     /// Show where the time of an observation went: from the first packet to each product
@@ -90,6 +110,12 @@ pub enum Verb {
     Watch(Watch),
     /// List runs, or show one
     Runs(Runs),
+    /// List what calls for a human now
+    Alerts,
+    /// Print the hand-over of the shift
+    Report(Report),
+    /// List what operators found worth knowing
+    Notes(Notes),
     /// List the providers: how they are, and what waits for them
     Providers,
     /// Send a provider nothing new, until it is resumed
@@ -102,264 +128,19 @@ pub enum Verb {
     Product(Product),
     /// Show which services are alive, and how they are
     Status(Status),
+    /// Say in a line whether the orchestra is well, for Nagios and its kin
+    ///
+    /// Exit codes: 0 OK, 1 WARNING, 2 CRITICAL.
+    Check(Check),
     /// Print what the keys of the screen do
     Keys(Remap),
-}
-
-/// `announce`.
-#[derive(Debug, clap::Args)]
-pub struct Announce {
-    /// The input or product: `EclTmVhfAlert`
-    pub product: ProductName,
-    /// The observation: 42, sb26022501
-    pub obs_id: ObsId,
-    /// Who says so: the second token of the subject
-    #[arg(long, default_value = "vhf", value_name = "NAME")]
-    pub source: ServiceName,
-    /// The source's number of the datum
-    #[arg(long, value_parser = version, value_name = "N")]
-    pub version: Option<Version>,
-    /// Where the bytes are
-    #[arg(long, value_name = "URL")]
-    pub href: Option<Url>,
-    /// The checksum of the bytes
-    #[arg(long, value_name = "HEX")]
-    pub sha256: Option<Sha256>,
-    /// The burst that the observation follows
-    #[arg(long, value_name = "ID")]
-    pub burst_id: Option<String>,
-    /// Anything else, a JSON object
-    #[arg(long, value_parser = object, value_name = "JSON")]
-    pub meta: Option<JsonObject>,
-    /// Withdraw the version, or all that are known
-    #[arg(long, conflicts_with = "absent")]
-    pub retracted: bool,
-    /// Say that it will not come
-    #[arg(long)]
-    pub absent: bool,
-}
-
-/// `trigger`.
-#[derive(Debug, clap::Args)]
-pub struct Trigger {
-    /// The product: `QPO_ECL`
-    pub product: ProductName,
-    /// The observation: 42, sb26022501
-    pub obs_id: ObsId,
-    /// Also if it is done, and also if mandatory inputs are missing
-    #[arg(long)]
-    pub force: bool,
-    /// Parameters for the pipeline, a JSON object
-    #[arg(long, value_parser = object, value_name = "JSON")]
-    pub params: Option<JsonObject>,
-    /// Why, for the audit trail
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-}
-
-/// `retry`.
-#[derive(Debug, clap::Args)]
-pub struct Retry {
-    /// Which cells; all that is given must hold.
-    #[command(flatten)]
-    pub which: Which,
-    /// Cells in this state instead of failed
-    #[arg(long, value_name = "STATE")]
-    pub state: Option<CellState>,
-    /// Only show which
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Also if they are done, and also if mandatory inputs are missing
-    #[arg(long)]
-    pub force: bool,
-    /// Other parameters for the pipeline, a JSON object
-    #[arg(long, value_parser = object, value_name = "JSON")]
-    pub params: Option<JsonObject>,
-    /// Why, for the audit trail
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-}
-
-/// At least one: nobody retries everything by saying nothing.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = true)]
-pub struct Which {
-    /// Cells of this observation
-    #[arg(long, value_name = "ID")]
-    pub obs_id: Option<ObsId>,
-    /// Cells of this product
-    #[arg(long, value_name = "NAME")]
-    pub product: Option<ProductName>,
-    /// Cells that this provider makes
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<ProviderName>,
-}
-
-/// `show`.
-#[derive(Debug, clap::Args)]
-pub struct Show {
-    /// The observation: 42, sb26022501
-    pub obs_id: ObsId,
-    /// One product of it
-    pub product: Option<ProductName>,
-    /// Also the cells that are not expected
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// `timeline`.
-#[derive(Debug, clap::Args)]
-pub struct Timeline {
-    /// The observation: 42, sb26022501
-    pub obs_id: ObsId,
-    /// One product of it, segment by segment
-    pub product: Option<ProductName>,
-}
-
-/// `list`.
-#[derive(Debug, clap::Args)]
-pub struct List {
-    /// With a cell in this state
-    #[arg(long, value_name = "STATE")]
-    pub state: Option<CellState>,
-    /// With a cell of this product
-    #[arg(long, value_name = "NAME")]
-    pub product: Option<ProductName>,
-    /// Whose id contains this text
-    #[arg(long, value_name = "TEXT")]
-    pub q: Option<String>,
-    /// That changed since: 2h, or 2026-11-24T04:00:00Z
-    #[arg(long, value_parser = since, value_name = "TIME")]
-    pub since: Option<Since>,
-    /// How many at most
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
-    pub limit: u32,
-}
-
-/// `watch`.
-#[derive(Debug, clap::Args)]
-pub struct Watch {
-    /// Only this observation
-    pub obs_id: Option<ObsId>,
-}
-
-/// `runs`.
-#[derive(Debug, clap::Args)]
-pub struct Runs {
-    /// One run, whole
-    pub run_id: Option<RunId>,
-    /// In this state
-    #[arg(long, value_parser = run_state, value_name = "STATE")]
-    pub state: Option<RunState>,
-    /// Of this provider
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<ProviderName>,
-    /// Decided since: 2h, or 2026-11-24T04:00:00Z
-    #[arg(long, value_parser = since, value_name = "TIME")]
-    pub since: Option<Since>,
-    /// How many at most, the newest
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
-    pub limit: u32,
-}
-
-/// `pause`, `drain`, `resume`.
-#[derive(Debug, clap::Args)]
-pub struct Provider {
-    /// The provider: `qpo_ecl_pipeline`
-    pub name: ProviderName,
-    /// Why, for the audit trail and for whoever asks why nothing moves
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-}
-
-/// What is done to a provider.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Steer {
-    /// It is sent nothing new.
-    Pause,
-    /// It is sent nothing new, and somebody waits for what it has.
-    Drain,
-    /// It goes on.
-    Resume,
-}
-
-/// `product`.
-#[derive(Debug, clap::Args)]
-pub struct Product {
-    /// The observation: 42, sb26022501
-    pub obs_id: ObsId,
-    /// The product: `QPO_ECL`
-    pub product: ProductName,
-    /// Which version; the latest that was not withdrawn if it is left out
-    #[arg(long, value_parser = version, value_name = "N")]
-    pub version: Option<Version>,
-    /// Write the bytes to a file instead, or to standard output if it is -
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Draw it all the same
-    #[arg(long)]
-    pub view: bool,
-}
-
-/// `status`.
-#[derive(Debug, clap::Args)]
-pub struct Status {
-    /// How long to listen to services that did not speak lately; they do every 5 s
-    #[arg(long, default_value = "5500ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
-    pub wait: Duration,
-}
-
-/// A time, or so long ago.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// So long ago.
-    Ago(Duration),
-    /// At this time.
-    At(Timestamp),
-}
-
-impl Since {
-    /// The time, as of now.
-    pub fn at(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Ago(ago) => jiff::SignedDuration::try_from(ago)
-                .ok()
-                .and_then(|ago| now.checked_sub(ago).ok())
-                .unwrap_or(Timestamp::MIN),
-        }
-    }
-}
-
-fn since(text: &str) -> Result<Since, String> {
-    if let Ok(ago) = humantime::parse_duration(text) {
-        return Ok(Since::Ago(ago));
-    }
-    text.parse()
-        .map(Since::At)
-        .map_err(|_| "neither a duration (2h) nor a time (2026-11-24T04:00:00Z)".to_owned())
-}
-
-fn http_url(text: &str) -> Result<Url, String> {
-    let url: Option<Url> = text.parse().ok();
-    url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| "not the URL of a service, such as http://127.0.0.1:5002".to_owned())
-}
-
-fn version(text: &str) -> Result<Version, String> {
-    text.parse()
-        .map(Version)
-        .map_err(|_| "not a whole number".to_owned())
-}
-
-fn object(text: &str) -> Result<JsonObject, String> {
-    serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))
-}
-
-fn run_state(text: &str) -> Result<RunState, String> {
-    serde_json::from_value(text.into()).map_err(|_| {
-        "a run is queued, requested, running, retrying, succeeded, failed, cancelled or superseded".to_owned()
-    })
+    /// Print the completions of a shell
+    ///
+    /// For this session of bash: `source <(orchestra-console completions bash)`.
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
 
 #[cfg(test)]
@@ -402,13 +183,5 @@ mod tests {
             let said = wrong(&line);
             assert!(said.contains("such as http://127.0.0.1:5002"), "{said}");
         }
-    }
-
-    #[test]
-    fn a_time_is_given_or_so_long_ago() {
-        let now: Timestamp = "2026-11-24T04:00:00Z".parse().unwrap();
-        let earlier: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
-        assert_eq!(since("2h").unwrap().at(now), earlier);
-        assert_eq!(since("2026-11-24T02:00:00Z").unwrap().at(now), earlier);
     }
 }

@@ -342,6 +342,146 @@ async fn what_failed_is_retried_and_anything_is_asked_for_by_hand() {
 }
 
 #[tokio::test]
+async fn what_the_screen_can_do_the_command_line_can_do() {
+    let scene = Scene::start(&["--misbehave", "QPO_ECL=permanent", "--misbehave", "TT_ECL=hang"]).await;
+    scene.say("announce EclTmVhfAlert 42").await.is(0);
+    scene.until("42", "TT_ECL", CellState::Running).await;
+    scene.until("42", "QPO_ECL", CellState::Failed).await;
+
+    // Seen by a dry run first, then done.
+    for (line, dry, done) in [
+        ("hold --obs 42 --product BURST_SUM", "would be held", "1 held"),
+        (
+            "release --obs 42 --product BURST_SUM",
+            "would be released",
+            "1 released",
+        ),
+        (
+            "raise --obs 42 --product BURST_SUM --priority 7",
+            "would be raised",
+            "1 raised",
+        ),
+        (
+            "cancel --provider ecl_vhf_pipeline --obs-id 42 --product TT_ECL --note stuck",
+            "would be cancelled",
+            "1 cancelled",
+        ),
+    ] {
+        let looked = scene.say(&format!("{line} --dry-run")).await;
+        assert!(looked.is(0).out.contains(dry), "{line}: {looked:?}");
+        let acted = scene.say(line).await;
+        assert!(
+            acted.is(0).out.ends_with(&format!("\n{done}\n")),
+            "{line}: {acted:?}"
+        );
+    }
+    scene.until("42", "TT_ECL", CellState::Cancelled).await;
+    for (line, expected) in [
+        ("approve --obs 42", "nothing to approve: no such cell is held\n"),
+        (
+            "grace end --product BURST_SUM",
+            "nothing to begin: no such cell is in grace\n",
+        ),
+        (
+            "grace extend --by 10m --obs 42 --product BURST_SUM",
+            "nothing to extend: no such cell is in grace\n",
+        ),
+    ] {
+        assert_eq!(scene.say(line).await.is(0).out, expected, "{line}");
+    }
+    let left: Touched = scene
+        .say("grace extend --by 10m --obs 42 --state failed --json")
+        .await
+        .json();
+    assert!(
+        left.items
+            .iter()
+            .all(|cell| cell.outcome.starts_with("left alone: ")),
+        "{left:?}"
+    );
+
+    eventually(DEADLINE, async || {
+        let alerts = scene.say("alerts").await;
+        alerts.is(0).out.contains("QPO_ECL of 42")
+    })
+    .await;
+    let ill = scene.say("check").await;
+    assert!(
+        ill.is(1).out.starts_with("ORCHESTRA WARNING - ") && ill.out.contains(" failed=1;0;9;0 "),
+        "{ill:?}"
+    );
+    let seen = scene.say("acknowledge --obs 42 --for 1h").await;
+    assert!(seen.is(0).out.contains("1 cause acknowledged until "), "{seen:?}");
+    let well = scene.say("check --json").await;
+    let told: Value = well.json();
+    assert_eq!(told["level"], "OK", "{well:?}");
+    assert_eq!(told["figures"]["failed"], 0);
+
+    let mut note = scene.command("note --obs 42");
+    let left = note.arg("the disk was full").output().unwrap();
+    let said = String::from_utf8(left.stdout).unwrap();
+    assert_eq!(said, "noted about 42 by ada\n");
+    let notes = scene.say("notes --obs 42").await;
+    assert_eq!(row(&notes.is(0).out, "AT"), ["AT", "BY", "ABOUT", "NOTE"]);
+    assert!(
+        notes.out.ends_with("ada  42     the disk was full\n"),
+        "{notes:?}"
+    );
+    let report = scene.say("report --since 1h").await;
+    assert!(report.is(0).out.contains("the disk was full"), "{report:?}");
+    let report: Value = scene.say("report --json").await.json();
+    assert_eq!(report["notes"][0]["by"], "ada");
+}
+
+#[tokio::test]
+async fn a_product_is_asked_for_at_its_pipeline_also_without_the_conductor() {
+    let scene = Scene::start(&[]).await;
+    scene.say("announce EclTmVhfAlert 42").await.is(0);
+    scene.until("42", "TT_ECL", CellState::Done).await;
+    let looked = scene.say("trigger QPO_MXT 42 --dry-run").await;
+    assert!(
+        looked
+            .is(0)
+            .out
+            .starts_with("QPO_MXT of 42 is not_expected\nQPO_MXT is not expected: "),
+        "{looked:?}"
+    );
+    let view: CellView = scene.say("show 42 TT_ECL --json").await.json();
+    let straight = scene.say("trigger TT_ECL 42 --direct").await;
+    let expected = " takes TT_ECL of 42 as ";
+    assert!(straight.is(0).out.contains(expected), "{straight:?}");
+    let url = scene.0.conductor().graph().await.unwrap();
+    let url = url.products.iter().find(|made| made.product.as_str() == "TT_ECL");
+    let url = url.unwrap().url.clone();
+    eventually(DEADLINE, async || {
+        let now: CellView = scene.say("show 42 TT_ECL --json").await.json();
+        now.cell.version > view.cell.version
+    })
+    .await;
+
+    scene.0.kill(CONDUCTOR).await;
+    let blind = scene.say("trigger TT_ECL 42 --direct").await;
+    assert!(
+        blind.is(1).err.contains("--direct URL needs no graph"),
+        "{blind:?}"
+    );
+    let straight = scene.say(&format!("trigger TT_ECL 42 --direct {url}")).await;
+    assert!(straight.is(0).out.contains(expected), "{straight:?}");
+    let both = scene.say("trigger TT_ECL 42 --direct --force").await;
+    assert!(both.is(2).err.contains("--force"), "{both:?}");
+    let critical = scene.say("check --wait 1s").await;
+    assert!(
+        critical.is(2).out.starts_with("ORCHESTRA CRITICAL - ")
+            && critical.out.contains("the conductor does not answer"),
+        "{critical:?}"
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        let script = scene.say(&format!("completions {shell}")).await;
+        assert!(script.is(0).out.contains("acknowledge"), "{shell}");
+    }
+}
+
+#[tokio::test]
 async fn who_is_away_is_named_with_what_to_do() {
     let scene = Scene::start(&[]).await;
     eventually(DEADLINE, async || {

@@ -1,10 +1,10 @@
 //! What an operator can do to the orchestra.
 
+use super::CellVerb;
 use crate::model::CellId;
 use api::conductor::{AcknowledgeRequest, ManualRequest, NoteRequest, Selector};
 use api::pipeline::ProcessingRequest;
-use domain::{JsonObject, ProviderName};
-use std::time::Duration;
+use domain::ProviderName;
 use url::Url;
 
 /// One act.
@@ -70,48 +70,6 @@ impl Steer {
             Self::Pause => "pause",
             Self::Drain => "drain",
             Self::Resume => "resume",
-        }
-    }
-}
-
-/// What is done to cells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CellVerb {
-    /// Try them again.
-    Retry {
-        /// Also what is done, and also if mandatory inputs are missing.
-        force: bool,
-        /// Other parameters for the pipeline.
-        params: Option<JsonObject>,
-    },
-    /// Give them up.
-    Cancel,
-    /// Do not begin them.
-    Hold,
-    /// Begin them after all.
-    Release,
-    /// Let what awaits it begin.
-    Approve,
-    /// Begin them before others: higher first.
-    Raise(i32),
-    /// Begin without the optional inputs that are not there.
-    EndGrace,
-    /// Wait for them for longer.
-    ExtendGrace(Option<Duration>),
-}
-
-impl CellVerb {
-    /// As it is written.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Retry { .. } => "retry",
-            Self::Cancel => "cancel",
-            Self::Hold => "hold",
-            Self::Release => "release",
-            Self::Approve => "approve",
-            Self::Raise(_) => "priority",
-            Self::EndGrace => "end grace",
-            Self::ExtendGrace(_) => "extend grace",
         }
     }
 }

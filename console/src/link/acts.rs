@@ -6,9 +6,7 @@
 use super::inlet::Inlet;
 use super::{Act, CellVerb, Steer};
 use crate::model::{ActId, CellId, Ending, Outcome, Update};
-use api::conductor::{
-    GraceAction, GraceRequest, PriorityRequest, ProviderRequest, Selector, Touched, TouchedCell,
-};
+use api::conductor::{ProviderRequest, Selector, TouchedCell};
 use api::{ApiError, ConductorClient, Http, PipelineClient};
 use domain::RunId;
 use futures_util::{StreamExt as _, stream};
@@ -155,7 +153,7 @@ impl Acts {
     }
 
     async fn to_selected(&self, key: &str, verb: &CellVerb, selector: Selector) -> Result<Reply, Refusal> {
-        let send = async |conductor: ConductorClient| send(&conductor, verb, selector).await;
+        let send = async |conductor: ConductorClient| verb.send(&conductor, selector).await;
         let touched = self.ask(key, send).await?;
         Ok(Reply {
             touched: touched.items,
@@ -174,34 +172,6 @@ impl Acts {
             .keyed(key)
             .map_err(|error| Refusal::of(error.to_string()))?;
         in_time(request(ConductorClient::new(http, self.conductor.clone()))).await
-    }
-}
-
-async fn send(conductor: &ConductorClient, verb: &CellVerb, selector: Selector) -> Result<Touched, ApiError> {
-    let grace = |action, by: Option<Duration>| GraceRequest {
-        selector: selector.clone(),
-        action,
-        by: by.map(|by| humantime::format_duration(by).to_string().replace(' ', "")),
-    };
-    match verb {
-        CellVerb::Retry { force, params } => {
-            let selector = Selector {
-                force: *force,
-                params: params.clone(),
-                ..selector
-            };
-            conductor.retry(&selector).await
-        }
-        CellVerb::Cancel => conductor.cancel(&selector).await,
-        CellVerb::Hold => conductor.hold(&selector).await,
-        CellVerb::Release => conductor.release(&selector).await,
-        CellVerb::Approve => conductor.approve(&selector).await,
-        CellVerb::Raise(priority) => {
-            let priority = *priority;
-            conductor.raise(&PriorityRequest { selector, priority }).await
-        }
-        CellVerb::EndGrace => conductor.grace(&grace(GraceAction::End, None)).await,
-        CellVerb::ExtendGrace(by) => conductor.grace(&grace(GraceAction::Extend, *by)).await,
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod act;
 mod acts;
+mod cell_verb;
 mod commands;
 mod conductor;
 mod inlet;
@@ -31,7 +32,8 @@ mod tempo;
 mod wants;
 mod way;
 
-pub use act::{Act, CellVerb, Steer};
+pub use act::{Act, Steer};
+pub use cell_verb::CellVerb;
 pub use commands::{Commands, TooMany};
 pub use snapshot::MAX_LISTED;
 pub use start::{Linked, Settings, start};

@@ -1,7 +1,8 @@
 //! `providers`, `pause`, `drain`, `resume`: who makes products, how they are, and whether they are sent anything.
 
-use crate::args::{Provider, Steer};
+use crate::args::Provider;
 use crate::cells;
+use crate::link::Steer;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::{Ink, Table};

@@ -11,10 +11,11 @@ use messaging::{Bus, Heard};
 use service_kit::exit;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// Each process of each service, with its latest word.
-type Heads = BTreeMap<(String, String), StatusActivity>;
+pub(super) type Heads = BTreeMap<(String, String), StatusActivity>;
 
 /// Whom every orchestra has; pipelines and sources may be anybody.
 const EXPECTED: [&str; 2] = ["conductor", "sdb"];
@@ -24,12 +25,7 @@ const FRESH: SignedDuration = SignedDuration::from_secs(6);
 const RECENT: u64 = 2000;
 
 pub(super) async fn run(session: &Session, verb: &Status, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let bus = session.bus().await?;
-    let mut heads = recent(&bus, output.now).await;
-    if !silent(&heads).is_empty() {
-        listen(&bus, verb, &mut heads).await?;
-    }
-    leave_out_predecessors(&mut heads);
+    let heads = heard(session, verb.wait, output.now).await?;
     let silent = silent(&heads);
     if output.json {
         output.document(&heads.values().collect::<Vec<_>>())?;
@@ -45,6 +41,17 @@ pub(super) async fn run(session: &Session, verb: &Status, output: &mut Output) -
     Ok(ExitCode::from(if well { exit::OK } else { exit::FAILURE }))
 }
 
+/// Who spoke lately, or does within this time.
+pub(super) async fn heard(session: &Session, wait: Duration, now: Timestamp) -> anyhow::Result<Heads> {
+    let bus = session.bus().await?;
+    let mut heads = recent(&bus, now).await;
+    if !silent(&heads).is_empty() {
+        listen(&bus, wait, &mut heads).await?;
+    }
+    leave_out_predecessors(&mut heads);
+    Ok(heads)
+}
+
 /// What was said within the last seconds, as far as the stream knows; it is only a shortcut.
 async fn recent(bus: &Bus, now: Timestamp) -> Heads {
     let mut heads = Heads::new();
@@ -56,9 +63,9 @@ async fn recent(bus: &Bus, now: Timestamp) -> Heads {
     heads
 }
 
-async fn listen(bus: &Bus, verb: &Status, heads: &mut Heads) -> anyhow::Result<()> {
+async fn listen(bus: &Bus, wait: Duration, heads: &mut Heads) -> anyhow::Result<()> {
     let mut feed = bus.activity().await?;
-    let end = Instant::now() + verb.wait;
+    let end = Instant::now() + wait;
     // The time is over, or the connection is.
     while let Ok(Some(heard)) = timeout_at(end, feed.next()).await {
         if let Heard::Message { said, .. } = heard {
@@ -85,7 +92,8 @@ fn leave_out_predecessors(heads: &mut Heads) {
     heads.retain(|(service, _), status| !(has_left(status) && there.contains(service)));
 }
 
-fn silent(heads: &Heads) -> Vec<&'static str> {
+/// Those that every orchestra has, and that did not speak.
+pub(super) fn silent(heads: &Heads) -> Vec<&'static str> {
     let spoke = |name: &&str| heads.keys().any(|(service, _)| service == name);
     EXPECTED.into_iter().filter(|name| !spoke(name)).collect()
 }
@@ -130,7 +138,7 @@ fn table(heads: &Heads, silent: &[&str]) -> Table {
     table
 }
 
-fn word(state: ServiceState) -> (&'static str, Ink) {
+pub(super) fn word(state: ServiceState) -> (&'static str, Ink) {
     match state {
         ServiceState::Starting => ("starting", Ink::Plain),
         ServiceState::Ready => ("ready", Ink::Good),
@@ -141,7 +149,8 @@ fn word(state: ServiceState) -> (&'static str, Ink) {
     }
 }
 
-fn is_well(state: ServiceState) -> bool {
+/// Whether nothing is wrong with who says this.
+pub(super) fn is_well(state: ServiceState) -> bool {
     match state {
         ServiceState::Starting | ServiceState::Ready | ServiceState::Busy | ServiceState::Draining => true,
         ServiceState::Stopped | ServiceState::Degraded => false,

@@ -2,13 +2,11 @@
 
 use super::radius;
 use crate::app::{App, Dialog, Effect, Layer, Tone, Verb};
+use crate::args::BOOST;
 use crate::keys::Danger;
 use crate::link::{Act, CellVerb};
 use crate::model::CellId;
 use domain::CellState;
-
-/// Higher than what a graph gives its alerts.
-const BOOST: i32 = 100;
 
 pub(crate) fn act(app: &mut App, verb: Verb) -> Vec<Effect> {
     let cells: Vec<CellId> = if app.overview.marks.is_empty() {
