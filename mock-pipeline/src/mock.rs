@@ -1,7 +1,7 @@
 //! The pipeline itself.
 
 use crate::{
-    content::{Facts, Recipe, content},
+    content::{Facts, Recipe, content, params_schema},
     fate::{Fate, Trial},
     misbehaviour::{self, Misbehaviour, MisbehaviourOf},
 };
@@ -44,10 +44,10 @@ fn offer(product: ProductName, fate: &Fate) -> ProductOffer {
     let expected = humantime::format_duration((fate.shortest + fate.longest) / 2).to_string();
     let software_version = Some(env!("CARGO_PKG_VERSION").to_owned());
     ProductOffer {
+        params_schema: params_schema(&product),
         product,
         software_version,
         expected: Some(expected),
-        params_schema: None,
     }
 }
 

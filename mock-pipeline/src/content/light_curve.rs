@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::instrument::Instrument;
 use super::noise::{Noise, rounded};
+use domain::JsonObject;
 use serde_json::{Value, json};
 
 /// Bins of each band: enough to draw, few enough to read.
@@ -31,13 +32,43 @@ impl Pulse {
     }
 }
 
+/// The parameter that says how long a bin is.
+const BIN_S: &str = "bin_s";
+/// The bins that somebody may want, in seconds: those that 96 of them still make a burst of.
+const WANTED_BIN_SECONDS: std::ops::RangeInclusive<f64> = 0.01..=60.0;
+
+/// A JSON schema of the parameters.
+pub(super) fn params_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            BIN_S: {
+                "type": "number",
+                "minimum": WANTED_BIN_SECONDS.start(),
+                "maximum": WANTED_BIN_SECONDS.end(),
+                "description": "length of a bin in seconds; as the burst is fast if left out",
+            },
+        },
+        "additionalProperties": true,
+    })
+}
+
+/// How long somebody wants a bin to be, in seconds.
+fn wanted_bin_s(params: Option<&JsonObject>) -> Option<f64> {
+    let wanted = params?.get(BIN_S)?.as_f64();
+    wanted.filter(|bin| WANTED_BIN_SECONDS.contains(bin))
+}
+
 /// Several pulses over a background, with the noise of counting.
-pub(super) fn data(instrument: Instrument, burst: &Facts, noise: &mut Noise) -> Value {
+pub(super) fn data(
+    instrument: Instrument,
+    burst: &Facts,
+    params: Option<&JsonObject>,
+    noise: &mut Noise,
+) -> Value {
     let timescale = burst.timescale_s.unwrap_or(4.0).clamp(0.2, 60.0);
-    let bin_s = BIN_SECONDS
-        .into_iter()
-        .find(|bin| *bin >= timescale / 10.0)
-        .unwrap_or(5.0);
+    let usual = || BIN_SECONDS.into_iter().find(|bin| *bin >= timescale / 10.0);
+    let bin_s = wanted_bin_s(params).or_else(usual).unwrap_or(5.0);
     let pulses = pulses(timescale, noise);
     let bands = instrument.bands().windows(2).enumerate().map(|(number, edges)| {
         let &[low, high] = edges else { return Value::Null };

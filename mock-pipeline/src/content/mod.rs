@@ -38,6 +38,15 @@ pub struct Recipe<'a> {
     pub facts: &'a Facts,
 }
 
+/// What the names of light curves contain.
+const LIGHT_CURVES: [&str; 3] = ["QLC", "LC_", "QDUR"];
+
+/// A JSON schema of the parameters of a product, if it has any.
+pub(crate) fn params_schema(product: &ProductName) -> Option<Value> {
+    let is_light_curve = LIGHT_CURVES.iter().any(|mark| product.as_str().contains(mark));
+    is_light_curve.then(light_curve::params_schema)
+}
+
 /// The product as a JSON document.
 pub fn content(recipe: &Recipe<'_>) -> Value {
     let made_from = recipe
@@ -74,8 +83,9 @@ fn data(recipe: &Recipe<'_>, burst: &Facts) -> (&'static str, Value) {
     let is = |marks: &[&str]| marks.iter().any(|mark| name.contains(mark));
     let instrument = Instrument::of(name);
     let mut noise = recipe.noise();
-    if is(&["QLC", "LC_", "QDUR"]) {
-        ("light-curve/1", light_curve::data(instrument, burst, &mut noise))
+    if is(&LIGHT_CURVES) {
+        let data = light_curve::data(instrument, burst, recipe.params, &mut noise);
+        ("light-curve/1", data)
     } else if is(&["QSP", "QHR", "QFLU"]) {
         ("spectrum/1", spectrum::data(instrument, burst, &mut noise))
     } else if is(&["QCANDI", "QCAT", "QSKY", "QXM", "FDCHART"]) {

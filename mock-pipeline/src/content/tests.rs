@@ -131,3 +131,28 @@ fn the_page_of_schemas_shows_what_is_made() {
         assert_eq!(shown, is, "{product}");
     }
 }
+
+#[test]
+fn a_light_curve_has_the_bins_that_somebody_wants_if_its_schema_allows_them() {
+    let bin = |params: &str| {
+        let params: JsonObject = serde_json::from_str(params).unwrap();
+        let recipe = Recipe {
+            seed: 0,
+            obs_id: &42.try_into().unwrap(),
+            product: &"QLC_ECL".parse().unwrap(),
+            inputs: None,
+            missing: &[],
+            params: Some(&params),
+            facts: &Facts::default(),
+        };
+        content(&recipe)["data"]["bin_s"].as_f64().unwrap()
+    };
+    let usual = bin("{}");
+    assert!((bin(r#"{"bin_s":0.02}"#) - 0.02).abs() < f64::EPSILON);
+    for refused in [r#"{"bin_s":0.001}"#, r#"{"bin_s":61}"#, r#"{"bin_s":"1"}"#] {
+        assert!((bin(refused) - usual).abs() < f64::EPSILON, "{refused}");
+    }
+    let schema = params_schema(&"QLC_ECL".parse().unwrap()).unwrap();
+    assert_eq!(schema["properties"]["bin_s"]["minimum"], 0.01);
+    assert_eq!(params_schema(&"QPO_ECL".parse().unwrap()), None);
+}
