@@ -76,6 +76,8 @@ pub enum Action {
     Operate(Verb),
     /// Lets the provider under the cursor have nothing more, or again.
     Steer(Steer),
+    /// Asks for a product by hand.
+    Trigger,
     /// Leaves a note about what is under the cursor.
     Note,
     /// Notes that somebody has seen why the cell under the cursor failed.

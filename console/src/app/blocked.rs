@@ -1,6 +1,6 @@
 //! Why something cannot be done at the moment.
 
-use super::App;
+use super::{Action, App};
 use crate::keys::{Danger, Entry};
 use crate::model::Peer;
 
@@ -16,6 +16,10 @@ impl App {
         // What can hurt may be asked about; its question wants to be armed before it sends.
         if let Some(why_not) = self.arming.why_not(Danger::Acts, self.now) {
             return Some(why_not.to_owned());
+        }
+        if entry.action == Action::Trigger {
+            // A pipeline is asked also without the conductor.
+            return None;
         }
         self.cut_off()
     }

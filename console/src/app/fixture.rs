@@ -44,6 +44,21 @@ pub(crate) fn empty() -> App {
     App::new(settings, now(), Size::new(80, 24))
 }
 
+/// The pipeline of `QPO_VT` says which parameters it takes.
+pub(crate) fn offers(app: &mut App) {
+    let node = app
+        .live()
+        .graph()
+        .unwrap()
+        .node(&"QPO_VT".parse().unwrap())
+        .unwrap();
+    let url = node.url.clone().unwrap();
+    let offers = json!([{"product": "QPO_VT", "params_schema": {"type": "object", "required": ["radius"], "properties": {
+        "radius": {"type": "number", "minimum": 0.1, "maximum": 30, "description": "of the search, in arcmin"},
+        "catalogue": {"enum": ["gaia", "ps1"], "default": "gaia"}}}}]);
+    let _ = app.hear(now(), Update::Answer(Box::new(Answer::Offers(url, of(offers)))));
+}
+
 /// Types: `o2501`, and keys by name in `<>`, such as `<Enter>`.
 pub(crate) fn typed(app: &mut App, keys: &str) -> Vec<super::Effect> {
     let mut effects = Vec::new();

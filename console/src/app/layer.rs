@@ -1,7 +1,9 @@
 //! What lies over the panes and gets the keys: one thing at a time, decided here.
 
-use super::{Action, Answer, App, Dialog, Effect, Field, Tone, fuzzy, line, update};
-use crate::keys::{Chord, Entry, Found, Place, Stroke};
+use super::{
+    Action, Answer, App, Dialog, Effect, Field, Form, Pressed, Sent, Through, Tone, fuzzy, line, update,
+};
+use crate::keys::{Chord, Danger, Entry, Found, Place, Stroke};
 use crate::model::CellId;
 use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
@@ -22,6 +24,8 @@ pub enum Layer {
     Why(CellId, usize),
     /// A question before an act.
     Dialog(Box<Dialog>),
+    /// A product by hand.
+    Form(Box<Form>),
 }
 
 /// A line that is typed, and a list that it makes shorter.
@@ -93,6 +97,7 @@ impl Layer {
             Self::Palette(picker) | Self::Find(picker) => line::insert(&mut picker.line, text),
             Self::Filter(_, line, _) => line::insert(line, text),
             Self::Dialog(dialog) => dialog.paste(text),
+            Self::Form(form) => form.paste(text),
         }
     }
 }
@@ -114,22 +119,20 @@ impl App {
             Layer::Find(picker) => self.press_find(picker, chord, key),
             Layer::Filter(place, line, before) => self.press_filter(place, line, before, key),
             Layer::Dialog(dialog) => self.press_dialog(dialog, chord, key),
+            Layer::Form(form) => self.press_form(form, chord, key),
         }
     }
 
     /// What can hurt is armed here, too: one need not leave the question for it.
     fn press_dialog(&mut self, mut dialog: Box<Dialog>, chord: Chord, key: KeyEvent) -> Vec<Effect> {
         let is_typing = dialog.field != Field::Button && chord.letter().is_some();
-        let found = self.keymap.find(self.place(), None, chord);
-        if let (Found::Entry(entry), false) = (found, is_typing)
-            && entry.action == Action::Arm
-        {
+        if self.arms(chord) && !is_typing {
             self.layer = Some(Layer::Dialog(dialog));
             return update(self, Action::Arm);
         }
         match dialog.press(key) {
             Answer::Cancelled => return vec![],
-            Answer::Confirmed(effect) => match self.why_not_sent(&dialog) {
+            Answer::Confirmed(effect) => match self.why_not_sent(dialog.danger) {
                 Some(why_not) => self.say(Tone::Note, why_not),
                 None => return vec![effect],
             },
@@ -140,14 +143,48 @@ impl App {
         vec![]
     }
 
+    /// Whether the key is the one that allows what can hurt.
+    fn arms(&self, chord: Chord) -> bool {
+        let found = self.keymap.find(self.place(), None, chord);
+        matches!(found, Found::Entry(entry) if entry.action == Action::Arm)
+    }
+
     /// Why what was confirmed is not sent all the same.
-    fn why_not_sent(&self, dialog: &Dialog) -> Option<String> {
-        if let Some(why_not) = self.arming.why_not(dialog.danger, self.now) {
-            let keys = self.keymap.shown(Action::Arm);
-            let keys = keys.map_or_else(|| ":rw".to_owned(), |keys| keys.to_string());
-            return Some(format!("{why_not}, and {keys} does here"));
+    fn why_not_sent(&self, danger: Danger) -> Option<String> {
+        self.why_not_armed(danger).or_else(|| self.cut_off())
+    }
+
+    fn why_not_armed(&self, danger: Danger) -> Option<String> {
+        let why_not = self.arming.why_not(danger, self.now)?;
+        let keys = self.keymap.shown(Action::Arm);
+        let keys = keys.map_or_else(|| ":rw".to_owned(), |keys| keys.to_string());
+        Some(format!("{why_not}, and {keys} does here"))
+    }
+
+    /// Letters are typed, so that only other keys arm here.
+    fn press_form(&mut self, mut form: Box<Form>, chord: Chord, key: KeyEvent) -> Vec<Effect> {
+        if self.arms(chord) && chord.letter().is_none() {
+            self.layer = Some(Layer::Form(form));
+            return update(self, Action::Arm);
         }
-        self.cut_off()
+        let mut effects = vec![];
+        match form.press(key, self.live.graph()) {
+            Pressed::Closed => return vec![],
+            Pressed::Open => {}
+            Pressed::NotYet(why) => self.say(Tone::Note, why),
+            Pressed::Send(act) => {
+                let cut_off = || self.cut_off().filter(|_| form.through == Through::Conductor);
+                if let Some(why_not) = self.why_not_armed(form.danger()).or_else(cut_off) {
+                    self.say(Tone::Note, why_not);
+                } else {
+                    form.sent = Sent::Handed;
+                    effects.push(Effect::Send(act));
+                }
+            }
+        }
+        form.learn(&self.live);
+        self.layer = Some(Layer::Form(form));
+        effects
     }
 
     /// Runs the picked entry by its own key: nothing that stands before the key is gone around.

@@ -14,6 +14,7 @@ mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod focus;
+mod form;
 mod freezing;
 mod fuzzy;
 mod layer;
@@ -40,6 +41,7 @@ pub use effect::Effect;
 pub use events::Events;
 pub use filter::Filter;
 pub use focus::Column;
+pub use form::{Form, Param, Params, Pressed, Sent, Slot, Through};
 pub use layer::{Layer, Picker, found_entries};
 pub use list::List;
 pub use listed::Listed;

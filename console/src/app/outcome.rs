@@ -29,6 +29,9 @@ impl App {
             }
             return;
         }
+        if let Some(Layer::Form(form)) = &mut self.layer {
+            form.numbered(&id);
+        }
         self.say(Tone::Note, under_way(act.name()));
         self.asked.push(Asked {
             id,
@@ -60,6 +63,11 @@ impl App {
         }
         self.asked.retain(|asked| asked.id != outcome.act);
         self.toasts.take_back(&under_way(&outcome.verb));
+        if let Some(Layer::Form(form)) = &mut self.layer
+            && form.answered(outcome)
+        {
+            return;
+        }
         let (verb, count) = (&outcome.verb, outcome.touched.len());
         let why = match outcome.problems.first() {
             Some((Some(cell), problem)) => format!(": {cell}: {problem}"),
@@ -71,7 +79,10 @@ impl App {
             problems => format!(" and {} more", problems - 1),
         };
         match outcome.ending {
-            Ending::Accepted if count == 0 => self.say(Tone::Good, format!("{verb}: accepted")),
+            Ending::Accepted if count == 0 => {
+                let said = outcome.said.as_deref().unwrap_or("accepted");
+                self.say(Tone::Good, format!("{verb}: {said}"));
+            }
             Ending::Accepted => self.say(Tone::Good, format!("{verb}: accepted for {count}")),
             Ending::Partly => self.say(
                 Tone::Bad,

@@ -45,6 +45,10 @@ impl App {
         if let Some(Layer::Why(cell, _)) = &self.layer {
             wanted.push(Question::Cell(cell.clone()));
         }
+        if let Some(Layer::Form(form)) = &self.layer {
+            let cell = form.cell(self.live.graph()).map(Question::Cell);
+            wanted.extend(cell.into_iter().chain(form.question()));
+        }
         wanted
     }
 
@@ -66,6 +70,8 @@ impl App {
                 let cell = self.live.cell(cell);
                 cell.is_some_and(|cell| cell.changed_since(mark))
             }
+            // What a pipeline offers changes with the pipeline.
+            Question::Offers(_) => false,
             Question::Timeline(obs_id) => {
                 let observation = self.live.observation(obs_id);
                 observation.is_some_and(|observation| observation.changed_since(mark))

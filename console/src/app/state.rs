@@ -133,6 +133,9 @@ impl App {
             self.report(outcome);
         }
         let dirty = self.live.fold(now, update);
+        if let Some(Layer::Form(form)) = &mut self.layer {
+            form.learn(&self.live);
+        }
         if dirty.touches(Part::Graph) {
             self.place_nodes();
         }

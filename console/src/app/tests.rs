@@ -1,6 +1,7 @@
 //! What keys do to a night, without a terminal.
 
 mod acts;
+mod form;
 
 use super::fixture::{empty, night, now, typed};
 use super::{ARMED_FOR, Effect, Layer, Tone};
@@ -279,6 +280,8 @@ fn an_act_is_told_when_it_is_answered_and_not_before() {
         dry_run: false,
         touched: vec![],
         run_id: None,
+        said: None,
+        why: None,
         ending: Ending::Refused,
         problems: vec![problem],
     };

@@ -41,6 +41,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Retry(scope) => verbs::retry::act(app, scope),
         Action::Operate(verb) => verbs::operate::act(app, verb),
         Action::Steer(steer) => verbs::steer::act(app, steer),
+        Action::Trigger => verbs::trigger::act(app),
         Action::Note => verbs::note::act(app),
         Action::Acknowledge => verbs::acknowledge::act(app),
     }

@@ -69,6 +69,7 @@ pub const REGISTRY: &[Entry] = &[
     acts("pause", &["P p"], PROVIDERS, Danger::Harms, ("pause", "Send the provider nothing more"), Action::Steer(Steer::Pause)),
     acts("drain", &["P d"], PROVIDERS, Danger::Harms, ("drain", "Let the provider finish what it has, and send nothing new"), Action::Steer(Steer::Drain)),
     acts("resume", &["P r"], PROVIDERS, Danger::Acts, ("resume", "Send the provider again what waits for it"), Action::Steer(Steer::Resume)),
+    acts("trigger", &["t"], ANY, Danger::Acts, ("trigger", "Have a product made by hand, with parameters, or straight by its pipeline"), Action::Trigger),
     // Go
     go("find", &["o"], ANY, "find", "Go to an observation by any part of its obs_id or burst_id", Action::Find),
     go("next-problem", &["n"], ANY, "next problem", "To the next cell with a problem", Action::NextProblem),

@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! [keys]
-//! retry = "t"
+//! retry = "F5"
 //! find = ["o", "C-f"]
 //! ```
 //!
@@ -179,9 +179,9 @@ mod tests {
 
     #[test]
     fn a_remapped_key_does_what_the_old_one_did() {
-        let keymap = Keymap::parse("# mine\n[keys]\nretry = 't'\nfind = ['o', 'C-f']\n").unwrap();
+        let keymap = Keymap::parse("# mine\n[keys]\nretry = 'F5'\nfind = ['o', 'C-f']\n").unwrap();
         let found = |key: &str| keymap.find(Place::Matrix, None, key.parse::<Chord>().unwrap());
-        assert!(matches!(found("t"), Found::Entry(entry) if entry.name == "retry"));
+        assert!(matches!(found("F5"), Found::Entry(entry) if entry.name == "retry"));
         assert!(matches!(found("r"), Found::Nothing));
         assert!(matches!(found("C-f"), Found::Entry(entry) if entry.name == "find"));
     }

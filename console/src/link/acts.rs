@@ -4,9 +4,11 @@
 //! here: after a time-out nobody knows, and an operator is told so.
 
 use super::inlet::Inlet;
+use super::said::{made, taken};
 use super::{Act, CellVerb, Steer};
 use crate::model::{ActId, CellId, Ending, Outcome, Update};
-use api::conductor::{ProviderRequest, Selector, TouchedCell};
+use api::conductor::{ProviderRequest, Selector, TouchedCell, Why};
+use api::pipeline::Posted;
 use api::{ApiError, ConductorClient, Http, PipelineClient};
 use domain::RunId;
 use futures_util::{StreamExt as _, stream};
@@ -36,12 +38,16 @@ pub(super) struct Acts {
 struct Reply {
     touched: Vec<TouchedCell>,
     run_id: Option<RunId>,
+    /// For a person.
+    said: Option<String>,
 }
 
 /// Why one request came to nothing.
 #[derive(Debug)]
 struct Refusal {
     why: String,
+    /// The tree of reasons, where the conductor tells one.
+    tree: Option<Box<Why>>,
     /// Whether it may have been done all the same.
     is_open: bool,
 }
@@ -81,7 +87,8 @@ impl Acts {
             Act::Process(request) => {
                 let process = async |conductor: ConductorClient| conductor.process(&request).await;
                 let answer = self.ask(&id.0, process).await;
-                let run = |(answer, _): (api::conductor::ManualAnswer, bool)| Reply {
+                let run = |(answer, known)| Reply {
+                    said: Some(made(&request, &answer, known, "force")),
                     run_id: Some(answer.run_id),
                     ..Reply::default()
                 };
@@ -89,7 +96,8 @@ impl Acts {
             }
             Act::Straight { url, request } => {
                 let posted = in_time(self.pipelines.post(&url, &request)).await;
-                let run = |posted: api::pipeline::Posted| Reply {
+                let run = |posted: Posted| Reply {
+                    said: Some(taken(&request, &posted)),
                     run_id: posted.run_id,
                     ..Reply::default()
                 };
@@ -103,7 +111,7 @@ impl Acts {
                 let acknowledge = async |conductor: ConductorClient| conductor.acknowledge(&request).await;
                 let cells = |answer: api::conductor::Acknowledged| Reply {
                     touched: answer.items,
-                    run_id: None,
+                    ..Reply::default()
                 };
                 vec![(None, self.ask(&id.0, acknowledge).await.map(cells))]
             }
@@ -157,7 +165,7 @@ impl Acts {
         let touched = self.ask(key, send).await?;
         Ok(Reply {
             touched: touched.items,
-            run_id: None,
+            ..Reply::default()
         })
     }
 
@@ -177,7 +185,11 @@ impl Acts {
 
 impl Refusal {
     fn of(why: String) -> Self {
-        Self { why, is_open: false }
+        Self {
+            why,
+            tree: None,
+            is_open: false,
+        }
     }
 }
 
@@ -189,6 +201,7 @@ impl From<ApiError> for Refusal {
         );
         Self {
             why: error.to_string(),
+            tree: error.problem().and_then(api::Problem::why).map(Box::new),
             is_open,
         }
     }
@@ -202,6 +215,7 @@ async fn in_time<T>(request: impl Future<Output = Result<T, ApiError>>) -> Resul
                 "no answer within {} s; it may have been done or not",
                 TIMEOUT.as_secs()
             ),
+            tree: None,
             is_open: true,
         }),
     }
@@ -213,16 +227,19 @@ fn outcome(
     dry_run: bool,
     replies: Vec<(Option<CellId>, Result<Reply, Refusal>)>,
 ) -> Outcome {
-    let (mut touched, mut run_id, mut problems, mut accepted, mut is_open) = (vec![], None, vec![], 0, false);
+    let (mut touched, mut problems) = (vec![], vec![]);
+    let (mut said, mut reasons, mut run_id, mut accepted, mut is_open) = (None, None, None, 0, false);
     for (cell, reply) in replies {
         match reply {
             Ok(reply) => {
                 accepted += 1;
                 touched.extend(reply.touched);
                 run_id = reply.run_id.or(run_id);
+                said = reply.said.or(said);
             }
             Err(refusal) => {
                 is_open |= refusal.is_open;
+                reasons = refusal.tree.or(reasons);
                 problems.push((cell, refusal.why));
             }
         }
@@ -239,6 +256,8 @@ fn outcome(
         dry_run,
         touched,
         run_id,
+        said,
+        why: reasons.map(|why: Box<Why>| *why),
         ending,
         problems,
     }

@@ -10,7 +10,7 @@
 //! snapshot   what it knows, again after every loss            puts
 //! wants      single observations that are known in part       puts
 //! acts       retry, cancel, processing ..: what came of them  puts
-//! questions  one cell, its versions, its bytes                puts
+//! questions  one cell, its versions, its bytes, its pipeline  puts
 //! ```
 //!
 //! Everything may be down at the start and go away at any time: each task tries for ever, and says how it is.
@@ -26,6 +26,7 @@ mod patience;
 mod questions;
 pub mod recording;
 mod resync;
+mod said;
 mod snapshot;
 mod start;
 mod tempo;
@@ -35,6 +36,7 @@ mod way;
 pub use act::{Act, Steer};
 pub use cell_verb::CellVerb;
 pub use commands::{Commands, TooMany};
+pub(crate) use said::made;
 pub use snapshot::MAX_LISTED;
 pub use start::{Linked, Settings, start};
 pub use tempo::Tempo;

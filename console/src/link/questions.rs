@@ -1,9 +1,10 @@
-//! What is asked about one cell or observation: why, its timeline, its versions, its bytes.
+//! What is asked about one cell or observation: why, its timeline, its versions, its bytes; and what a pipeline
+//! offers.
 
 use super::inlet::Inlet;
 use super::way::Way;
 use crate::model::{Answer, Body, CellId, Peer, Question, Update};
-use api::{ApiError, ConductorClient, PageQuery, SdbClient};
+use api::{ApiError, ConductorClient, PageQuery, PipelineClient, SdbClient};
 use domain::Version;
 use futures_util::{StreamExt as _, stream};
 use std::time::Duration;
@@ -25,15 +26,22 @@ const MAX_BYTES: usize = 1024 * 1024;
 pub(super) struct Questions {
     conductor: ConductorClient,
     sdb: SdbClient,
+    pipelines: PipelineClient,
     inlet: Inlet,
     way: Mutex<Way>,
 }
 
 impl Questions {
-    pub(super) fn new(conductor: ConductorClient, sdb: SdbClient, inlet: Inlet) -> Self {
+    pub(super) fn new(
+        conductor: ConductorClient,
+        sdb: SdbClient,
+        pipelines: PipelineClient,
+        inlet: Inlet,
+    ) -> Self {
         Self {
             conductor,
             sdb,
+            pipelines,
             inlet,
             way: Mutex::new(Way::to(Peer::Sdb)),
         }
@@ -81,6 +89,13 @@ impl Questions {
                     .of_sdb(self.sdb.versions(&cell.obs_id, &cell.product, &page))
                     .await?;
                 Ok(Answer::Versions(cell.clone(), versions.items))
+            }
+            Question::Offers(url) => {
+                let base = url
+                    .parse()
+                    .map_err(|_| ApiError::Invalid(format!("{url} is no URL")))?;
+                let offers = self.pipelines.products(&base).await?;
+                Ok(Answer::Offers(url.clone(), offers.unwrap_or_default()))
             }
             Question::Bytes(cell, version) => {
                 let body = self.of_sdb(self.body(cell, *version)).await?;

@@ -77,7 +77,12 @@ pub async fn start(settings: Settings, shutdown: &Shutdown) -> anyhow::Result<Li
         pipelines: PipelineClient::new(http.clone()),
     };
     shutdown.spawn("acts", acts.run(wishes.acts, inlet.clone(), shutdown.token()));
-    let questions = Questions::new(conductor, SdbClient::new(http, settings.sdb), inlet);
+    let questions = Questions::new(
+        conductor,
+        SdbClient::new(http.clone(), settings.sdb),
+        PipelineClient::new(http),
+        inlet,
+    );
     shutdown.spawn("questions", questions.run(wishes.questions, shutdown.token()));
     Ok(Linked {
         updates,

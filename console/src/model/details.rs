@@ -2,6 +2,7 @@
 
 use super::{ActId, CellId, Outcome};
 use api::conductor::{CellView, TimelineView};
+use api::pipeline::ProductOffer;
 use api::sdb::ProductRecord;
 use domain::{ObsId, Version};
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ pub enum Question {
     Versions(CellId),
     /// The bytes of a stored product: the latest version, or this one.
     Bytes(CellId, Option<Version>),
+    /// What the pipeline at this URL makes, and with which parameters.
+    Offers(String),
 }
 
 /// What came of a question.
@@ -41,6 +44,8 @@ pub enum Answer {
     Versions(CellId, Vec<ProductRecord>),
     /// The bytes of a stored product.
     Bytes(CellId, Option<Version>, Body),
+    /// What the pipeline at this URL makes; nothing if it does not say.
+    Offers(String, Vec<ProductOffer>),
     /// There is no answer, for this reason.
     None(Question, String),
 }
@@ -77,6 +82,7 @@ impl Answer {
             Self::Timeline(view) => Question::Timeline(view.obs_id.clone()),
             Self::Versions(cell, _) => Question::Versions(cell.clone()),
             Self::Bytes(cell, version, _) => Question::Bytes(cell.clone(), *version),
+            Self::Offers(url, _) => Question::Offers(url.clone()),
             Self::None(question, _) => question.clone(),
         }
     }

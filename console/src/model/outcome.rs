@@ -1,7 +1,7 @@
 //! What came of an act.
 
 use super::CellId;
-use api::conductor::TouchedCell;
+use api::conductor::{TouchedCell, Why};
 use domain::RunId;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,12 @@ pub struct Outcome {
     pub run_id: Option<RunId>,
     /// What came of it as a whole.
     pub ending: Ending,
+    /// What was answered, for a person.
+    #[serde(default)]
+    pub said: Option<String>,
+    /// Why a product by hand was refused, where the conductor tells it.
+    #[serde(default)]
+    pub why: Option<Why>,
     /// What went wrong, cell by cell where it was about cells.
     pub problems: Vec<(Option<CellId>, String)>,
 }

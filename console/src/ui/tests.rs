@@ -178,6 +178,25 @@ fn cancel_question() {
 }
 
 #[test]
+fn a_product_by_hand_in_json() {
+    snapshots("form", "o2401<Enter>nt{\"bins\": ", night);
+}
+
+#[test]
+fn a_product_by_hand_with_the_parameters_of_its_pipeline() {
+    snapshots("form_typed", "o2401<Enter>ntx<Tab>by hand<S-Tab>", || {
+        let mut app = night();
+        crate::app::fixture::offers(&mut app);
+        app
+    });
+}
+
+#[test]
+fn a_product_by_hand_is_picked_from_the_graph() {
+    snapshots("form_picked", "t<Up><Up>lcecl<Down>", night);
+}
+
+#[test]
 fn nothing_known_and_cut_off() {
     snapshots("cut_off", "", || {
         let mut app = empty();

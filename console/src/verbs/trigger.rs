@@ -2,6 +2,7 @@
 
 use crate::args::Trigger;
 use crate::cells;
+use crate::link::made;
 use crate::output::Output;
 use crate::session::Session;
 use anyhow::{Context as _, anyhow};
@@ -35,17 +36,7 @@ pub(super) async fn run(session: &Session, verb: Trigger, output: &mut Output) -
         output.document(&answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let ManualRequest { product, obs_id, .. } = &request;
-    let (run, state) = (&answer.run_id, answer.state);
-    if !known {
-        output.line(format!("{product} of {obs_id} is {state} as {run}"))?;
-    } else if state.is_active() {
-        output.line(format!("{product} of {obs_id} is {state} already, as {run}"))?;
-    } else {
-        output.line(format!(
-            "{product} of {obs_id} is {state}, by {run}; --force makes it again"
-        ))?;
-    }
+    output.line(made(&request, &answer, known, "--force"))?;
     Ok(ExitCode::SUCCESS)
 }
 

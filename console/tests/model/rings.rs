@@ -85,6 +85,8 @@ fn an_outcome_is_found_by_its_act() {
         dry_run: false,
         touched: vec![],
         run_id: None,
+        said: None,
+        why: None,
         ending: Ending::Accepted,
         problems: vec![],
     };

@@ -233,3 +233,61 @@ async fn questions_are_answered_with_what_there_is() {
     let answer = screen.answer(Question::Bytes(cell(42, "NOPE"), None)).await;
     assert!(matches!(&answer, Answer::None(..)), "{answer:?}");
 }
+
+#[tokio::test]
+async fn what_a_pipeline_takes_is_asked_and_a_product_by_hand_is_answered_in_words() {
+    let orchestra = orchestra(&[]).await;
+    let screen = Screen::open(settings(&orchestra)).await;
+    announce(&orchestra, 42).await;
+    screen.until_cell("42", "QPO_ECL", CellState::Done).await;
+    let url = |product: &str| {
+        let product = product.parse().unwrap();
+        screen.see(|model| {
+            model
+                .graph()
+                .unwrap()
+                .node(&product)
+                .unwrap()
+                .url
+                .clone()
+                .unwrap()
+        })
+    };
+
+    let Answer::Offers(_, offers) = screen.answer(Question::Offers(url("QLC_ECL"))).await else {
+        panic!("no offers")
+    };
+    let offer = offers
+        .iter()
+        .find(|offer| offer.product.as_str() == "QLC_ECL")
+        .unwrap();
+    let schema = offer.params_schema.as_ref().unwrap();
+    assert_eq!(schema["properties"]["bin_s"]["type"], "number");
+    let nowhere = Question::Offers("http://127.0.0.1:1/p".to_owned());
+    assert!(matches!(screen.answer(nowhere).await, Answer::None(..)));
+
+    let by_hand = |product: &str, force: bool| {
+        Act::Process(ManualRequest {
+            product: product.parse().unwrap(),
+            obs_id: 42.try_into().unwrap(),
+            force,
+            params: JsonObject::new(),
+            note: None,
+        })
+    };
+    let made = screen.outcome(by_hand("QPO_ECL", false)).await;
+    let said = made.said.unwrap();
+    assert!(
+        said.starts_with("QPO_ECL of 42 is done, by run_") && said.ends_with("; force makes it again"),
+        "{said}"
+    );
+    let refused = screen.outcome(by_hand("QPO_MXT", false)).await;
+    assert_eq!(refused.ending, Ending::Refused, "{refused:?}");
+    assert!(
+        refused.why.as_ref().unwrap().text.contains("MxtTmVhfPosition"),
+        "{refused:?}"
+    );
+    let again = screen.outcome(by_hand("QPO_ECL", true)).await;
+    assert!(again.run_id.is_some(), "{again:?}");
+    assert!(again.said.unwrap().starts_with("QPO_ECL of 42 is "));
+}

@@ -102,6 +102,8 @@ fn what_it_would_do_is_shown_while_the_question_is_read() {
         dry_run: true,
         touched: serde_json::from_value(outcome).unwrap(),
         run_id: None,
+        said: None,
+        why: None,
         ending: Ending::Accepted,
         problems: vec![],
     };

@@ -25,5 +25,6 @@ mod radius;
 pub(super) mod retry;
 pub(super) mod sort;
 pub(super) mod steer;
+pub(super) mod trigger;
 pub(super) mod why;
 pub(super) mod zoom;

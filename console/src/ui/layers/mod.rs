@@ -1,6 +1,8 @@
-//! What lies over the panes: help, palette, finder, question, the keys after a prefix, toasts.
+//! What lies over the panes: help, palette, finder, question, form, the keys after a prefix, toasts.
 
 mod dialog;
+mod foresight;
+mod form;
 mod help;
 mod pickers;
 mod toasts;
@@ -19,6 +21,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
         Some(Layer::Palette(picker)) => pickers::palette(frame, app, picker),
         Some(Layer::Find(picker)) => pickers::find(frame, app, picker),
         Some(Layer::Dialog(dialog)) => dialog::draw(frame, app, dialog),
+        Some(Layer::Form(form)) => form::draw(frame, app, form),
         // It is typed into the footer.
         Some(Layer::Filter(..)) | None => {}
     }
