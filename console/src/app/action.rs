@@ -62,8 +62,14 @@ pub enum Action {
     Why,
     /// All lines of the graph, or only those of the product under the cursor.
     AllLines,
-    /// To the observation of the newest alert.
-    GoToAlert,
+    /// Opens the stored product of the cell under the cursor.
+    Product,
+    /// An older version, or a longer time.
+    Older,
+    /// A newer version, or a shorter time.
+    Newer,
+    /// What the SDB says of the product that is open.
+    Record,
     /// Sorts the observations.
     Sort(Order),
     /// Takes over the order that was held back.

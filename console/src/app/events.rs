@@ -29,7 +29,12 @@ impl App {
             | Place::Services
             | Place::Graph
             | Place::Detail
-            | Place::Timeline => None,
+            | Place::Timeline
+            | Place::Providers
+            | Place::Runs
+            | Place::Report
+            | Place::Alerts
+            | Place::Product => None,
         }
     }
 

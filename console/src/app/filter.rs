@@ -24,6 +24,12 @@ impl Filter {
         self.text.is_empty()
     }
 
+    /// What `column:value` says of a column, if the filter has that.
+    pub fn value(&self, column: &str) -> Option<&str> {
+        let mut words = self.text.split_whitespace();
+        words.find_map(|word| word.strip_prefix(column)?.strip_prefix(':'))
+    }
+
     /// Whether a row with these texts is shown. They are made only if there is a filter: most rows have none.
     pub fn shows_with(&self, texts: impl FnOnce() -> Vec<String>) -> bool {
         if self.is_empty() {

@@ -63,7 +63,11 @@ impl App {
         match self.place() {
             Place::Matrix => self.overview.matrix.rows.list.cursor().cloned(),
             Place::Events => self.focused_event().and_then(|event| event.obs_id.clone()),
-            Place::Running
+            Place::Alerts => self.alert_target(),
+            Place::Providers | Place::Report => None,
+            Place::Runs
+            | Place::Product
+            | Place::Running
             | Place::Failures
             | Place::Services
             | Place::Graph
@@ -91,7 +95,12 @@ impl App {
                     product: event.product.clone()?,
                 })
             }
-            Place::Services => None,
+            Place::Services | Place::Providers | Place::Report | Place::Alerts => None,
+            Place::Runs => self.focused_run().map(|run| CellId {
+                obs_id: run.obs_id.clone(),
+                product: run.product.clone(),
+            }),
+            Place::Product => self.stored().map(|stored| stored.cell.clone()),
             Place::Graph | Place::Detail | Place::Timeline | Place::History => {
                 self.opened().map(super::Opened::cell)
             }
@@ -119,6 +128,11 @@ impl App {
     pub(super) fn focused_id(&self) -> Option<String> {
         match self.place() {
             Place::Services => self.overview.services.list.cursor().map(ToString::to_string),
+            Place::Providers => self.pages.providers.list.cursor().map(ToString::to_string),
+            Place::Runs => self.pages.runs.rows.list.cursor().map(ToString::to_string),
+            Place::Alerts => self.pages.alerts.list.cursor().cloned(),
+            Place::Report => self.hand_over().and_then(Result::ok).map(ToOwned::to_owned),
+            Place::Product => self.focused_cell().map(|cell| cell.to_string()),
             Place::Matrix
             | Place::Running
             | Place::Failures
@@ -139,6 +153,7 @@ impl App {
             self.go_to_cell(&cell);
             return;
         }
+        self.views.clear();
         self.focus(Place::Matrix);
         self.overview.matrix.column = None;
         self.show_row(obs_id);
@@ -157,6 +172,7 @@ impl App {
             opened.go_to(cell.clone());
             return;
         }
+        self.views.clear();
         self.focus(Place::Matrix);
         self.overview.matrix.column = Some(cell.product.clone());
         self.show_row(&cell.obs_id);

@@ -14,6 +14,9 @@ pub trait Listed {
     /// Whether their order is held.
     fn is_held(&self) -> bool;
 
+    /// How many rows would move if their order were let go.
+    fn displaced(&self) -> usize;
+
     /// Lets their order go.
     fn let_go(&mut self);
 
@@ -33,7 +36,16 @@ impl App {
             Place::Running => Some(&overview.running),
             Place::Failures => Some(&overview.failures),
             Place::Services => Some(&overview.services),
-            Place::Events | Place::History | Place::Graph | Place::Detail | Place::Timeline => None,
+            Place::Providers => Some(&self.pages.providers),
+            Place::Runs => Some(&self.pages.runs.rows),
+            Place::Alerts => Some(&self.pages.alerts),
+            Place::Report
+            | Place::Product
+            | Place::Events
+            | Place::History
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline => None,
         }
     }
 
@@ -45,7 +57,16 @@ impl App {
             Place::Running => Some(&mut overview.running),
             Place::Failures => Some(&mut overview.failures),
             Place::Services => Some(&mut overview.services),
-            Place::Events | Place::History | Place::Graph | Place::Detail | Place::Timeline => None,
+            Place::Providers => Some(&mut self.pages.providers),
+            Place::Runs => Some(&mut self.pages.runs.rows),
+            Place::Alerts => Some(&mut self.pages.alerts),
+            Place::Report
+            | Place::Product
+            | Place::Events
+            | Place::History
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline => None,
         }
     }
 

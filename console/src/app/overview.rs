@@ -79,6 +79,10 @@ impl<Id: Clone + Eq + Hash> Listed for Rows<Id> {
         self.list.is_held()
     }
 
+    fn displaced(&self) -> usize {
+        self.list.displaced()
+    }
+
     fn let_go(&mut self) {
         self.list.let_go();
     }

@@ -1,12 +1,15 @@
 //! What the open view wants to know beyond the model: asked once, and again when something has changed.
 
 use super::{App, Layer};
+use crate::keys::Place;
 use crate::model::{Answer, Mark, Question};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
 /// What changes all the time is not asked for all the time.
 const AGAIN: SignedDuration = SignedDuration::from_secs(1);
+/// Long lists, and what is written for them, are read less often.
+const LONG_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// Who could not answer is left alone for so long.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
@@ -42,6 +45,22 @@ impl App {
             wanted.push(Question::Cell(opened.cell()));
             wanted.push(Question::Timeline(opened.obs_id.clone()));
         }
+        match self.place() {
+            Place::Alerts => wanted.push(Question::Alerts),
+            Place::Runs => wanted.push(Question::Runs(self.wanted_runs())),
+            Place::Report => wanted.extend(self.pages.report.since.map(Question::Report)),
+            Place::Product => wanted.extend(self.wanted_of_product()),
+            Place::Matrix
+            | Place::Running
+            | Place::Failures
+            | Place::Services
+            | Place::Events
+            | Place::Graph
+            | Place::Detail
+            | Place::Timeline
+            | Place::History
+            | Place::Providers => {}
+        }
         if let Some(Layer::Why(cell, _)) = &self.layer {
             wanted.push(Question::Cell(cell.clone()));
         }
@@ -61,21 +80,34 @@ impl App {
         if matches!(answer, Some(Answer::None(..))) {
             return passed >= PATIENCE;
         }
-        passed >= AGAIN && self.has_news(question, *mark)
+        passed >= again(question) && self.has_news(question, *mark)
     }
 
     fn has_news(&self, question: &Question, mark: Mark) -> bool {
         match question {
-            Question::Cell(cell) | Question::Versions(cell) | Question::Bytes(cell, _) => {
+            Question::Alerts | Question::Runs(_) | Question::Report(_) => self.live.mark() > mark,
+            // A version never changes, without a number it is the latest one; an offer changes with its pipeline.
+            Question::Bytes(_, Some(_)) | Question::Offers(_) => false,
+            Question::Cell(cell) | Question::Versions(cell) | Question::Bytes(cell, None) => {
                 let cell = self.live.cell(cell);
                 cell.is_some_and(|cell| cell.changed_since(mark))
             }
-            // What a pipeline offers changes with the pipeline.
-            Question::Offers(_) => false,
             Question::Timeline(obs_id) => {
                 let observation = self.live.observation(obs_id);
                 observation.is_some_and(|observation| observation.changed_since(mark))
             }
         }
+    }
+}
+
+fn again(question: &Question) -> SignedDuration {
+    match question {
+        Question::Runs(_) | Question::Report(_) => LONG_AGAIN,
+        Question::Cell(_)
+        | Question::Timeline(_)
+        | Question::Versions(_)
+        | Question::Bytes(..)
+        | Question::Offers(_)
+        | Question::Alerts => AGAIN,
     }
 }

@@ -8,6 +8,8 @@ use std::cmp::Reverse;
 
 /// A failure says in a second line why, and in a third what it blocks.
 pub(super) const LINES_OF_A_FAILURE: usize = 3;
+/// An alert says in a second line what it is about.
+pub(super) const LINES_OF_AN_ALERT: usize = 2;
 
 impl App {
     /// Offers every pane what it should show now, and scrolls it to its cursor.
@@ -28,6 +30,8 @@ impl App {
         overview.running.offer(running, totals[1], heights[1]);
         overview.failures.offer(failures, totals[2], heights[2]);
         overview.services.offer(services, totals[3], heights[3]);
+        self.offer_page();
+        self.read_product();
     }
 
     /// How many rows of a pane are seen.
@@ -36,7 +40,8 @@ impl App {
         let inside = pane.map_or(0, |pane| usize::from(pane.height.saturating_sub(2)));
         match place {
             // Its first line names the columns.
-            Place::Matrix => inside.saturating_sub(1),
+            Place::Matrix | Place::Providers | Place::Runs => inside.saturating_sub(1),
+            Place::Alerts => (inside / LINES_OF_AN_ALERT).max(1),
             Place::Failures => (inside / LINES_OF_A_FAILURE).max(1),
             Place::Running
             | Place::Services
@@ -44,7 +49,9 @@ impl App {
             | Place::Graph
             | Place::Detail
             | Place::Timeline
-            | Place::History => inside,
+            | Place::History
+            | Place::Report
+            | Place::Product => inside,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::outcome::Asked;
 use super::questions::Curious;
-use super::{Arming, Effect, Filter, Layer, Overview, Toasts, Tone, View, update};
+use super::{Arming, Effect, Filter, Layer, Overview, Pages, Toasts, Tone, View, update};
 use crate::keys::{Chord, Entry, Found, Keymap, Keys, Place, Stroke};
 use crate::model::{Dirty, Graph, Layers, Mark, Model, Part, Update};
 use crate::ui::Look;
@@ -51,6 +51,8 @@ pub struct App {
     pub takes_mouse: bool,
     /// The overview.
     pub overview: Overview,
+    /// What has a page of its own.
+    pub pages: Pages,
     /// What is open over it, the last one seen.
     pub views: Vec<View>,
     /// What changed after this is new to the operator.
@@ -78,6 +80,7 @@ impl App {
             prefix: None,
             takes_mouse: settings.mouse,
             overview: Overview::default(),
+            pages: Pages::default(),
             views: Vec::new(),
             last_look: Mark::default(),
             asked: Vec::new(),

@@ -1,5 +1,6 @@
 //! What is open over the overview. Esc closes it and shows what was there before.
 
+use super::product::Stored;
 use super::{App, Events};
 use crate::keys::Place;
 use crate::model::CellId;
@@ -10,6 +11,10 @@ use domain::{ObsId, ProductName};
 pub enum View {
     /// One observation.
     Observation(Box<Opened>),
+    /// One pane over the whole screen: providers, runs, alerts, the report.
+    Page(Place),
+    /// A stored product.
+    Product(Box<Stored>),
 }
 
 /// One observation, opened.
@@ -72,7 +77,12 @@ impl Opened {
 impl App {
     /// Where the keys go.
     pub fn place(&self) -> Place {
-        self.opened().map_or(self.overview.focus, |opened| opened.focus)
+        match self.views.last() {
+            None => self.overview.focus,
+            Some(View::Observation(opened)) => opened.focus,
+            Some(View::Page(place)) => *place,
+            Some(View::Product(_)) => Place::Product,
+        }
     }
 
     /// The pane that is shown under the first one, where only one of them fits.
@@ -82,20 +92,41 @@ impl App {
 
     /// Whether the focused pane has the whole screen.
     pub fn is_zoomed(&self) -> bool {
-        self.opened()
-            .map_or(self.overview.is_zoomed, |opened| opened.is_zoomed)
+        match self.views.last() {
+            None => self.overview.is_zoomed,
+            Some(View::Observation(opened)) => opened.is_zoomed,
+            // It has the whole screen anyway.
+            Some(View::Page(_) | View::Product(_)) => false,
+        }
     }
 
     /// The observation that is open, if one is.
     pub fn opened(&self) -> Option<&Opened> {
         match self.views.last()? {
             View::Observation(opened) => Some(opened),
+            View::Page(_) | View::Product(_) => None,
         }
     }
 
     pub(super) fn opened_mut(&mut self) -> Option<&mut Opened> {
         match self.views.last_mut()? {
             View::Observation(opened) => Some(opened),
+            View::Page(_) | View::Product(_) => None,
+        }
+    }
+
+    /// The product that is open, if one is.
+    pub fn stored(&self) -> Option<&Stored> {
+        match self.views.last()? {
+            View::Product(stored) => Some(stored),
+            View::Observation(_) | View::Page(_) => None,
+        }
+    }
+
+    pub(super) fn stored_mut(&mut self) -> Option<&mut Stored> {
+        match self.views.last_mut()? {
+            View::Product(stored) => Some(stored),
+            View::Observation(_) | View::Page(_) => None,
         }
     }
 
@@ -156,6 +187,8 @@ impl App {
         let (focus, tab) = match self.views.last_mut() {
             None => (&mut self.overview.focus, &mut self.overview.tab),
             Some(View::Observation(opened)) => (&mut opened.focus, &mut opened.tab),
+            // They have one pane.
+            Some(View::Page(_) | View::Product(_)) => return,
         };
         *focus = place;
         if is_below {
@@ -168,6 +201,7 @@ impl App {
         match self.views.last_mut() {
             None => self.overview.is_zoomed = is_zoomed,
             Some(View::Observation(opened)) => opened.is_zoomed = is_zoomed,
+            Some(View::Page(_) | View::Product(_)) => {}
         }
     }
 }

@@ -21,11 +21,21 @@ pub enum Place {
     Timeline,
     /// Observation: what was said of it.
     History,
+    /// Who makes products, on the whole screen.
+    Providers,
+    /// The ledger of runs, on the whole screen.
+    Runs,
+    /// The hand-over of the shift, on the whole screen.
+    Report,
+    /// What calls for a human, on the whole screen.
+    Alerts,
+    /// A stored product, on the whole screen.
+    Product,
 }
 
 impl Place {
     /// Every place.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Matrix,
         Self::Running,
         Self::Failures,
@@ -35,6 +45,11 @@ impl Place {
         Self::Detail,
         Self::Timeline,
         Self::History,
+        Self::Providers,
+        Self::Runs,
+        Self::Report,
+        Self::Alerts,
+        Self::Product,
     ];
 
     /// Those of the overview.
@@ -54,6 +69,11 @@ impl Place {
         match self {
             Self::Matrix | Self::Running | Self::Failures | Self::Services | Self::Events => Self::OVERVIEW,
             Self::Graph | Self::Detail | Self::Timeline | Self::History => Self::OBSERVATION,
+            Self::Providers => &[Self::Providers],
+            Self::Runs => &[Self::Runs],
+            Self::Report => &[Self::Report],
+            Self::Alerts => &[Self::Alerts],
+            Self::Product => &[Self::Product],
         }
     }
 
@@ -77,6 +97,11 @@ impl Place {
             Self::Detail => "Detail",
             Self::Timeline => "Timeline",
             Self::History => "History",
+            Self::Providers => "Providers",
+            Self::Runs => "Runs",
+            Self::Report => "Report",
+            Self::Alerts => "Alerts",
+            Self::Product => "Product",
         }
     }
 }

@@ -6,7 +6,19 @@ use crate::link::Steer;
 
 const ANY: Where = Where::Anywhere;
 const MATRIX: Where = Where::In(&[Place::Matrix]);
+/// Where an order can be held back.
+const SORTED: Where = Where::In(&[
+    Place::Matrix,
+    Place::Running,
+    Place::Failures,
+    Place::Services,
+    Place::Providers,
+    Place::Runs,
+    Place::Alerts,
+]);
 const EVENTS: Where = Where::In(&[Place::Events, Place::History]);
+const TEXT: Where = Where::In(&[Place::Report, Place::Product]);
+const STORED: Where = Where::In(&[Place::Product]);
 const GRAPH: Where = Where::In(&[Place::Graph]);
 /// Where there are rows to choose from.
 const ROWS: Where = Where::In(&[
@@ -16,6 +28,9 @@ const ROWS: Where = Where::In(&[
     Place::Services,
     Place::Events,
     Place::History,
+    Place::Providers,
+    Place::Runs,
+    Place::Alerts,
 ]);
 /// Where the cursor is on a cell, so that there is something to act upon.
 const CELLS: Where = Where::In(&[
@@ -26,10 +41,26 @@ const CELLS: Where = Where::In(&[
     Place::Detail,
     Place::Timeline,
     Place::History,
+    Place::Runs,
+    Place::Product,
+]);
+/// What somebody can have seen: why a cell failed, or an alert.
+const SEEN: Where = Where::In(&[
+    Place::Matrix,
+    Place::Running,
+    Place::Failures,
+    Place::Graph,
+    Place::Detail,
+    Place::Timeline,
+    Place::History,
+    Place::Runs,
+    Place::Product,
+    Place::Alerts,
 ]);
 
 /// Where there is a provider, or a cell that one makes.
 const PROVIDERS: Where = Where::In(&[
+    Place::Providers,
     Place::Services,
     Place::Matrix,
     Place::Running,
@@ -38,6 +69,8 @@ const PROVIDERS: Where = Where::In(&[
     Place::Detail,
     Place::Timeline,
     Place::History,
+    Place::Runs,
+    Place::Product,
 ]);
 
 /// What a prefix begins, for the footer and for the title of the box that lists what can follow.
@@ -64,7 +97,7 @@ pub const REGISTRY: &[Entry] = &[
     cells("boost", &["b"], Danger::Acts, ("boost", "Let it, and what must be made for it, go before others"), Verb::Boost),
     cells("end-grace", &["e e"], Danger::Acts, ("end it", "Begin without the optional inputs that are not there"), Verb::EndGrace),
     cells("extend-grace", &["e x"], Danger::Acts, ("5 minutes more", "Wait for its optional inputs for 5 minutes more"), Verb::ExtendGrace),
-    acts("acknowledge", &["a"], CELLS, Danger::Acts, ("acknowledge", "Somebody has seen why it failed"), Action::Acknowledge),
+    acts("acknowledge", &["a"], SEEN, Danger::Acts, ("acknowledge", "Somebody has seen why it failed, or an alert"), Action::Acknowledge),
     acts("note", &["m"], ANY, Danger::Acts, ("note", "Leave a note about what is under the cursor"), Action::Note),
     acts("pause", &["P p"], PROVIDERS, Danger::Harms, ("pause", "Send the provider nothing more"), Action::Steer(Steer::Pause)),
     acts("drain", &["P d"], PROVIDERS, Danger::Harms, ("drain", "Let the provider finish what it has, and send nothing new"), Action::Steer(Steer::Drain)),
@@ -87,7 +120,11 @@ pub const REGISTRY: &[Entry] = &[
     go("detail", &["g i"], ANY, "detail", "To all that is known of the cell", Action::Focus(Place::Detail)),
     go("timeline", &["g t"], ANY, "timeline", "To where the time of the observation went", Action::Focus(Place::Timeline)),
     go("history", &["g h"], ANY, "history", "To what was said of the observation", Action::Focus(Place::History)),
-    go("alert", &["g a"], ANY, "alert", "To the observation of the newest alert", Action::GoToAlert),
+    go("alerts", &["g a"], ANY, "alerts", "To what calls for a human, and who has seen it", Action::Focus(Place::Alerts)),
+    go("providers", &["g p"], ANY, "providers", "To who makes products: how busy, how fast, who paused them", Action::Focus(Place::Providers)),
+    go("runs", &["g l"], ANY, "ledger", "To the ledger of runs, the newest first", Action::Focus(Place::Runs)),
+    go("report", &["g R"], ANY, "report", "To the hand-over of the shift", Action::Focus(Place::Report)),
+    go("product", &["p", "v"], CELLS, "product", "Look at the stored product: curve, spectrum, map, JSON or bytes", Action::Product),
     go("back", &["Esc", "q"], ANY, "back", "Close one layer: a box, a filter, a view, the marks, the held order", Action::Back),
     go("pane-1", &["1"], ANY, "first pane", "To the first pane of this view", Action::Pane(1)),
     go("pane-2", &["2"], ANY, "second pane", "To the second pane of this view", Action::Pane(2)),
@@ -102,7 +139,10 @@ pub const REGISTRY: &[Entry] = &[
     show("zoom", &["z"], ANY, "zoom", "One pane over the whole screen", Action::Zoom),
     show("freeze", &["Z"], ANY, "freeze", "Hold the screen still; what happens is still counted", Action::Freeze),
     show("follow", &["f"], EVENTS, "follow", "Show new events as they come, or hold the list still", Action::Follow),
-    show("resort", &["."], MATRIX, "take new order", "Sort now, where the order was held back", Action::Resort),
+    show("older", &["["], TEXT, "older", "An older version; of the report, a longer time", Action::Older),
+    show("newer", &["]"], TEXT, "newer", "A newer version; of the report, a shorter time", Action::Newer),
+    show("record", &["d"], STORED, "record", "What the SDB says of the product, beside it or instead of it", Action::Record),
+    show("resort", &["."], SORTED, "take new order", "Sort now, where the order was held back", Action::Resort),
     show("sort-attention", &["s a"], MATRIX, "attention", "Who wants attention most stands first", Action::Sort(Order::Attention)),
     show("sort-newest", &["s n"], MATRIX, "newest", "Who changed last stands first", Action::Sort(Order::Newest)),
     show("sort-id", &["s i"], MATRIX, "id", "Sort by id", Action::Sort(Order::Id)),
@@ -123,7 +163,7 @@ pub const REGISTRY: &[Entry] = &[
     console("palette", &[], &[":"], "command", "Find an action by its name and run it", Action::Palette),
     console("arm", &["rw"], &["C-r"], "arm", "Allow for 10 minutes what can hurt", Action::Arm),
     console("disarm", &["ro"], &["C-o"], "disarm", "Forbid it again", Action::Disarm),
-    console("copy", &[], &["c"], "copy id", "Copy the id under the cursor (OSC 52)", Action::Copy),
+    console("copy", &[], &["c"], "copy", "Copy the id under the cursor, or the report (OSC 52)", Action::Copy),
     console("mouse", &[], &["F4"], "mouse", "Take clicks and the wheel, or leave them to the terminal", Action::Mouse),
     console("repaint", &[], &["C-l"], "repaint", "Draw everything anew", Action::Repaint),
     console("stop", &[], &["C-z"], "stop", "Back to the shell, until fg", Action::Stop),

@@ -1,9 +1,10 @@
-//! What is asked about one cell or observation: why, its timeline, its versions, its bytes; and what a pipeline
-//! offers.
+//! What is asked for a view: why a cell is as it is, its versions, its bytes, runs, alerts, the report; and what a
+//! pipeline offers.
 
 use super::inlet::Inlet;
 use super::way::Way;
 use crate::model::{Answer, Body, CellId, Peer, Question, Update};
+use api::conductor::RunQuery;
 use api::{ApiError, ConductorClient, PageQuery, PipelineClient, SdbClient};
 use domain::Version;
 use futures_util::{StreamExt as _, stream};
@@ -79,6 +80,21 @@ impl Questions {
             }
             Question::Timeline(obs_id) => {
                 Ok(Answer::Timeline(Box::new(self.conductor.timeline(obs_id).await?)))
+            }
+            Question::Alerts => Ok(Answer::Alerts(self.conductor.alerts().await?.items)),
+            Question::Runs(wanted) => {
+                let query = RunQuery {
+                    state: wanted.state,
+                    provider: wanted.provider.clone(),
+                    limit: Some(wanted.limit),
+                    ..RunQuery::default()
+                };
+                let runs = self.conductor.runs(&query).await?;
+                Ok(Answer::Runs(wanted.clone(), runs.items, runs.next.is_some()))
+            }
+            Question::Report(since) => {
+                let text = self.conductor.report_in_words(Some(*since)).await?;
+                Ok(Answer::Report(*since, text))
             }
             Question::Versions(cell) => {
                 let page = PageQuery {

@@ -1,10 +1,10 @@
 //! What was asked for about single cells and observations, and what came of acts: the last few of each.
 
 use super::{ActId, CellId, Outcome};
-use api::conductor::{CellView, TimelineView};
+use api::conductor::{AlertView, CellView, RunView, TimelineView};
 use api::pipeline::ProductOffer;
 use api::sdb::ProductRecord;
-use domain::{ObsId, Version};
+use domain::{ObsId, ProviderName, RunState, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -30,6 +30,23 @@ pub enum Question {
     Bytes(CellId, Option<Version>),
     /// What the pipeline at this URL makes, and with which parameters.
     Offers(String),
+    /// What calls for a human, and what did.
+    Alerts,
+    /// The newest runs.
+    Runs(WantedRuns),
+    /// The hand-over of the shift that began then.
+    Report(Timestamp),
+}
+
+/// Which runs are asked for; all that is given must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WantedRuns {
+    /// Runs in this state.
+    pub state: Option<RunState>,
+    /// Runs of this provider.
+    pub provider: Option<ProviderName>,
+    /// So many at most.
+    pub limit: u32,
 }
 
 /// What came of a question.
@@ -46,6 +63,12 @@ pub enum Answer {
     Bytes(CellId, Option<Version>, Body),
     /// What the pipeline at this URL makes; nothing if it does not say.
     Offers(String, Vec<ProductOffer>),
+    /// What calls for a human, the worst first, and what did.
+    Alerts(Vec<AlertView>),
+    /// The newest runs, and whether there are more.
+    Runs(WantedRuns, Vec<RunView>, bool),
+    /// The hand-over of the shift, in Markdown.
+    Report(Timestamp, String),
     /// There is no answer, for this reason.
     None(Question, String),
 }
@@ -83,6 +106,9 @@ impl Answer {
             Self::Versions(cell, _) => Question::Versions(cell.clone()),
             Self::Bytes(cell, version, _) => Question::Bytes(cell.clone(), *version),
             Self::Offers(url, _) => Question::Offers(url.clone()),
+            Self::Alerts(_) => Question::Alerts,
+            Self::Runs(wanted, _, _) => Question::Runs(wanted.clone()),
+            Self::Report(since, _) => Question::Report(*since),
             Self::None(question, _) => question.clone(),
         }
     }

@@ -54,7 +54,7 @@ pub use cell_id::CellId;
 pub use cell_ref::CellRef;
 pub use counters::Counters;
 pub use counts::Counts;
-pub use details::{Answer, Body, Details, Question};
+pub use details::{Answer, Body, Details, Question, WantedRuns};
 pub use dirty::{Dirty, Part};
 pub use events::{Event, EventKind, Events};
 pub use failures::Failure;

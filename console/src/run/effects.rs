@@ -43,7 +43,11 @@ impl Shift {
         match copied(text) {
             Some(sequence) => {
                 self.screen.say(&sequence)?;
-                self.app.say(Tone::Note, format!("copied {text}"));
+                let said = match text.lines().count() {
+                    0 | 1 => format!("copied {text}"),
+                    lines => format!("copied {lines} lines"),
+                };
+                self.app.say(Tone::Note, said);
             }
             None => self
                 .app

@@ -76,6 +76,9 @@ pub fn parts(size: Size, is_zoomed: bool, has_alert: bool) -> Parts {
 impl Parts {
     /// Where a pane is; nowhere if it is not shown.
     pub fn pane(&self, place: Place, focus: Place, tab: Place) -> Option<Rect> {
+        if place.view().len() == 1 {
+            return (place == focus).then_some(self.body);
+        }
         match self.division {
             Division::Small | Division::Zoomed => (place == focus).then_some(self.body),
             Division::Tabs => {
@@ -106,6 +109,7 @@ impl Parts {
             Place::Detail => halves(rows(OBSERVATION)[0], 2, 1)[1],
             Place::Timeline => rows(OBSERVATION)[1],
             Place::History => rows(OBSERVATION)[2],
+            Place::Providers | Place::Runs | Place::Report | Place::Alerts | Place::Product => self.body,
         }
     }
 }

@@ -2,12 +2,16 @@
 
 use super::radius;
 use crate::app::{App, Dialog, Effect, Layer, Tone};
-use crate::keys::Danger;
+use crate::keys::{Danger, Place};
 use crate::link::Act;
 use crate::model::CellRef;
 use api::conductor::{AcknowledgeRequest, Selector};
 
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
+    if app.place() == Place::Alerts {
+        alert(app);
+        return vec![];
+    }
     let Some(cell) = app.focused_cell() else {
         app.say(
             Tone::Note,
@@ -45,4 +49,26 @@ pub(crate) fn act(app: &mut App) -> Vec<Effect> {
     );
     app.layer = Some(Layer::Dialog(Box::new(dialog)));
     vec![]
+}
+
+/// The alert under the cursor, by its fingerprint.
+fn alert(app: &mut App) {
+    let Some(alert) = app.focused_alert() else {
+        app.say(Tone::Note, "no alert is under the cursor");
+        return;
+    };
+    if alert.cleared_at.is_some() {
+        app.say(Tone::Note, "it is over: there is nothing to acknowledge");
+        return;
+    }
+    let mut lines = vec!["seen, for 8 hours; nothing is tried again".to_owned()];
+    lines.extend(alert.targets.iter().map(|target| format!("  {target}")));
+    let request = AcknowledgeRequest {
+        fingerprint: Some(alert.fingerprint.clone()),
+        ..AcknowledgeRequest::default()
+    };
+    let title = format!("Acknowledge: {}", alert.title);
+    let mut dialog = Dialog::new(title, Act::Acknowledge(request), Danger::Acts);
+    dialog.lines = lines;
+    app.layer = Some(Layer::Dialog(Box::new(dialog)));
 }

@@ -8,6 +8,9 @@ pub(crate) fn act(app: &mut App, place: Place) -> Vec<Effect> {
     if place.view() != app.place().view() {
         if place.view() == Place::OVERVIEW {
             app.views.clear();
+        } else if place.view().len() == 1 {
+            super::page::open(app, place);
+            return vec![];
         } else if !super::open::observation(app) {
             return vec![];
         }

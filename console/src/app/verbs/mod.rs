@@ -1,7 +1,6 @@
 //! The verbs of the screen, one file each: what an action does to the [`App`](super::App).
 
 pub(super) mod acknowledge;
-pub(super) mod alert;
 pub(super) mod arm;
 pub(super) mod back;
 pub(super) mod changed;
@@ -19,12 +18,15 @@ pub(super) mod mouse;
 pub(super) mod note;
 pub(super) mod open;
 pub(super) mod operate;
+mod page;
 pub(super) mod palette;
 pub(super) mod problems;
+pub(super) mod product;
 mod radius;
 pub(super) mod retry;
 pub(super) mod sort;
 pub(super) mod steer;
 pub(super) mod trigger;
+pub(super) mod versions;
 pub(super) mod why;
 pub(super) mod zoom;

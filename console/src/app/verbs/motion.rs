@@ -16,7 +16,13 @@ pub(crate) fn act(app: &mut App, motion: Motion) -> Vec<Effect> {
         Motion::Right => return sideways(app, 1),
     };
     match app.place() {
-        place @ (Place::Matrix | Place::Running | Place::Failures | Place::Services) => {
+        place @ (Place::Matrix
+        | Place::Running
+        | Place::Failures
+        | Place::Services
+        | Place::Providers
+        | Place::Runs
+        | Place::Alerts) => {
             if let Some(listed) = app.listed_mut(place) {
                 listed.step(by);
             }
@@ -24,6 +30,12 @@ pub(crate) fn act(app: &mut App, motion: Motion) -> Vec<Effect> {
         place @ (Place::Events | Place::History) => app.step_events(place, by),
         Place::Graph => app.step_node((0, by)),
         Place::Timeline => app.step_product(by),
+        Place::Report => app.pages.report.step(by),
+        Place::Product => {
+            if let Some(view) = app.stored_mut().and_then(super::super::Stored::view_mut) {
+                view.step(by);
+            }
+        }
         Place::Detail => {
             if let Some(opened) = app.opened_mut() {
                 opened.top = opened.top.saturating_add_signed(by);
@@ -47,7 +59,12 @@ fn sideways(app: &mut App, by: isize) -> Vec<Effect> {
         | Place::Events
         | Place::Detail
         | Place::Timeline
-        | Place::History => {}
+        | Place::History
+        | Place::Providers
+        | Place::Runs
+        | Place::Report
+        | Place::Alerts
+        | Place::Product => {}
     }
     vec![]
 }

@@ -8,7 +8,19 @@ pub(crate) fn act(app: &mut App) -> Vec<Effect> {
     match app.place() {
         Place::Graph | Place::Timeline | Place::History => app.focus(Place::Detail),
         Place::Detail => app.focus(Place::Graph),
-        Place::Matrix | Place::Running | Place::Failures | Place::Services | Place::Events => {
+        Place::Product => {
+            if let Some(view) = app.stored_mut().and_then(crate::app::Stored::view_mut) {
+                view.toggle();
+            }
+        }
+        Place::Providers | Place::Report => app.say(Tone::Note, "nothing of it can be opened"),
+        Place::Matrix
+        | Place::Running
+        | Place::Failures
+        | Place::Services
+        | Place::Events
+        | Place::Runs
+        | Place::Alerts => {
             observation(app);
         }
     }

@@ -4,11 +4,15 @@ use crate::app::{App, Effect, Order};
 
 pub(crate) fn sort(app: &mut App, order: Order) -> Vec<Effect> {
     app.overview.matrix.order = order;
-    resort(app)
+    app.overview.matrix.rows.list.let_go();
+    vec![]
 }
 
-/// Takes over the order that was held back; the cursor stays on its observation.
+/// Takes over the order that was held back; the cursor stays on its row.
 pub(crate) fn resort(app: &mut App) -> Vec<Effect> {
-    app.overview.matrix.rows.list.let_go();
+    let place = app.place();
+    if let Some(listed) = app.listed_mut(place) {
+        listed.let_go();
+    }
     vec![]
 }

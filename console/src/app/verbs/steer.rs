@@ -44,6 +44,9 @@ fn provider(app: &App) -> Option<ProviderName> {
             .find_map(|node| node.provider.as_ref().filter(is_its))
             .cloned();
     }
+    if app.place() == Place::Providers {
+        return app.pages.providers.list.cursor().cloned();
+    }
     let cell = app.focused_cell()?;
     app.live().cell(&cell)?.provider().cloned()
 }

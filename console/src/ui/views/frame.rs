@@ -31,7 +31,12 @@ pub(super) fn pane<'a>(app: &App, place: Place) -> Pane<'a> {
 
 fn name<'a>(app: &App, place: Place, is_shown: bool) -> Span<'a> {
     let number = place.number();
-    let text = format!("{number} {} {}", place.name(), counted(app, place));
+    let number = if place.view().len() == 1 {
+        String::new()
+    } else {
+        format!("{number} ")
+    };
+    let text = format!("{number}{} {}", place.name(), counted(app, place));
     let role = if is_shown { Role::Title } else { Role::Quiet };
     app.look.span(text.trim_end().to_owned(), role)
 }
@@ -62,7 +67,10 @@ fn counted(app: &App, place: Place) -> String {
             .opened()
             .map(|opened| opened.product.to_string())
             .unwrap_or_default(),
-        Place::Events | Place::Timeline | Place::History => String::new(),
+        Place::Providers => of(app.pages.providers.list.rows().len(), app.pages.providers.total),
+        Place::Runs => of(app.pages.runs.rows.list.rows().len(), app.pages.runs.rows.total),
+        Place::Alerts => of(app.pages.alerts.list.rows().len(), app.pages.alerts.total),
+        Place::Report | Place::Product | Place::Events | Place::Timeline | Place::History => String::new(),
     }
 }
 

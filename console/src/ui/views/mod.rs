@@ -4,6 +4,7 @@ mod events;
 mod frame;
 mod observation;
 mod overview;
+mod pages;
 mod small;
 
 use crate::app::{App, View};
@@ -14,6 +15,8 @@ use ratatui::Frame;
 pub fn draw(frame: &mut Frame, parts: &Parts, app: &App) {
     match app.views.last() {
         Some(View::Observation(opened)) => observation::draw(frame, app, opened),
+        Some(View::Page(place)) => pages::draw(frame, app, *place),
+        Some(View::Product(stored)) => pages::product::draw(frame, app, stored),
         None if parts.division == Division::Small => small::draw(frame, parts.body, app),
         None => overview::draw(frame, app),
     }

@@ -23,7 +23,16 @@ pub(super) fn draw(frame: &mut Frame, app: &App, opened: &Opened) {
             Place::Detail => detail::draw(frame, area, app, opened),
             Place::Timeline => timeline::draw(frame, area, app, opened),
             Place::History => events::draw(frame, area, app, Place::History),
-            Place::Matrix | Place::Running | Place::Failures | Place::Services | Place::Events => {}
+            Place::Matrix
+            | Place::Running
+            | Place::Failures
+            | Place::Services
+            | Place::Events
+            | Place::Providers
+            | Place::Runs
+            | Place::Report
+            | Place::Alerts
+            | Place::Product => {}
         }
     }
 }

@@ -24,7 +24,15 @@ pub(super) fn draw(frame: &mut Frame, app: &App) {
             Place::Failures => failures::draw(frame, area, app),
             Place::Services => services::draw(frame, area, app),
             Place::Events => events::draw(frame, area, app, Place::Events),
-            Place::Graph | Place::Detail | Place::Timeline | Place::History => {}
+            Place::Graph
+            | Place::Detail
+            | Place::Timeline
+            | Place::History
+            | Place::Providers
+            | Place::Runs
+            | Place::Report
+            | Place::Alerts
+            | Place::Product => {}
         }
     }
 }
