@@ -4,7 +4,7 @@ mod answers;
 
 use super::{App, Settings};
 use crate::keys::Keymap;
-use crate::model::{Answer, Cause, Graph, LinkState, Peer, Snapshot, Update};
+use crate::model::{Answer, Cause, Graph, LinkState, Peer, Snapshot, Update, WantedRuns};
 use crate::ui::Look;
 use crate::ui::glyphs::Charset;
 use crate::ui::theme::{Background, Depth};
@@ -57,6 +57,23 @@ pub(crate) fn offers(app: &mut App) {
         "radius": {"type": "number", "minimum": 0.1, "maximum": 30, "description": "of the search, in arcmin"},
         "catalogue": {"enum": ["gaia", "ps1"], "default": "gaia"}}}}]);
     let _ = app.hear(now(), Update::Answer(Box::new(Answer::Offers(url, of(offers)))));
+}
+
+/// What the conductor says of alerts, runs and the shift, as far as it was asked.
+pub(crate) fn pages(app: &mut App) {
+    let runs = WantedRuns {
+        state: None,
+        provider: None,
+        limit: app.wanted_runs().limit,
+    };
+    let shift = now() - jiff::SignedDuration::from_hours(8);
+    for answer in [
+        Answer::Alerts(of(answers::alerts())),
+        Answer::Runs(runs, of(answers::cell()["runs"].clone()), false),
+        Answer::Report(shift, answers::REPORT.to_owned()),
+    ] {
+        let _ = app.hear(now(), Update::Answer(Box::new(answer)));
+    }
 }
 
 /// Types: `o2501`, and keys by name in `<>`, such as `<Enter>`.

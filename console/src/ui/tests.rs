@@ -196,6 +196,37 @@ fn a_product_by_hand_is_picked_from_the_graph() {
     snapshots("form_picked", "t<Up><Up>lcecl<Down>", night);
 }
 
+fn asked() -> App {
+    let mut app = night();
+    crate::app::fixture::pages(&mut app);
+    app
+}
+
+#[test]
+fn providers() {
+    snapshots("providers", "gp", night);
+}
+
+#[test]
+fn runs() {
+    snapshots("runs", "gl", asked);
+}
+
+#[test]
+fn report_of_the_shift() {
+    snapshots("report", "gR", asked);
+}
+
+#[test]
+fn alerts_open_and_past() {
+    snapshots("alerts", "ga", asked);
+}
+
+#[test]
+fn a_product_that_is_asked_for() {
+    snapshots("product", "o2401<Enter>p", night);
+}
+
 #[test]
 fn nothing_known_and_cut_off() {
     snapshots("cut_off", "", || {
