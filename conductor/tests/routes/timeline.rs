@@ -4,6 +4,7 @@ use crate::scene::Scene;
 use conductor::durations::Took;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn of(view: &Value, product: &str) -> Value {
     let products = view["products"].as_array().unwrap();

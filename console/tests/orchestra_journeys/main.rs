@@ -121,3 +121,48 @@ async fn a_provider_is_paused_and_resumed() {
     operator.misses("PAUSED");
     operator.leaves();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_is_made_by_hand() {
+    let orchestra = night().await;
+    let mut operator = Operator::sits_down(&orchestra);
+    operator.sees("2 failed");
+    mend(&orchestra).await;
+    operator.presses(&["o", "0", "7", "0", "4", "Enter", "n"]);
+    operator.sees("QPO_MXT of sb26030704 failed");
+    operator.presses(&["t"]);
+    operator.sees("C-s");
+    operator.keeps("form");
+    operator.presses(&["C-s"]);
+    operator.sees("run_");
+    operator.keeps("asked");
+    assert!(operator.keys() <= MOST_KEYS, "{} keys", operator.keys());
+    operator.presses(&["Esc"]);
+    operator.sees("QPO_MXT of sb26030704 done");
+    operator.leaves();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn providers_runs_report_alerts_and_a_product_are_two_keys_away() {
+    let orchestra = night().await;
+    let mut operator = Operator::sits_down(&orchestra);
+    operator.sees("2 failed");
+    operator.sees("ALERT");
+    operator.presses(&["g", "p"]);
+    operator.sees("clears at");
+    operator.keeps("providers");
+    operator.presses(&["g", "l"]);
+    operator.sees("photons-missing");
+    operator.keeps("runs");
+    operator.presses(&["g", "R"]);
+    operator.sees("# Hand-over");
+    operator.keeps("report");
+    operator.presses(&["g", "a"]);
+    operator.sees("not acknowledged");
+    operator.sees("mxt_vhf_pipeline failed");
+    operator.keeps("alerts");
+    operator.presses(&["g", "o", "n", "h", "p"]);
+    operator.sees("older or newer");
+    operator.keeps("product");
+    operator.leaves();
+}

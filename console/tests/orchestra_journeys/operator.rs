@@ -2,7 +2,7 @@
 
 use crate::picture;
 use portable_pty::Child;
-use stage::CONDUCTOR;
+use stage::{CONDUCTOR, SDB};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -27,8 +27,13 @@ impl Operator {
     /// Opens the console of an orchestra.
     pub(crate) fn sits_down(orchestra: &Orchestra) -> Self {
         let (conductor, nats) = (orchestra.url(CONDUCTOR).to_string(), orchestra.nats_url());
+        let sdb = orchestra.url(SDB).to_string();
         let program = env!("CARGO_BIN_EXE_orchestra-console");
-        let (seat, console) = Seat::start(SIZE, program, &["--conductor", &conductor, "--nats", &nats]);
+        let (seat, console) = Seat::start(
+            SIZE,
+            program,
+            &["--conductor", &conductor, "--nats", &nats, "--sdb", &sdb],
+        );
         Self {
             seat,
             console,
