@@ -176,9 +176,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (6, "untold", include_str!("../../migrations/0006_untold.sql")),
     (
-        8,
+        7,
         "rare states",
-        include_str!("../../migrations/0008_rare_states.sql"),
+        include_str!("../../migrations/0007_rare_states.sql"),
     ),
 ];
 
