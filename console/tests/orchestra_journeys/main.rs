@@ -62,6 +62,7 @@ async fn a_failed_product_of_a_burst_is_found_understood_retried_and_done() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
     operator.sees("2 failed");
+    operator.sees("▶0 run");
     operator.keeps("overview");
     mend(&orchestra).await;
 
@@ -86,6 +87,7 @@ async fn why_a_product_is_missing_is_told_from_the_matrix_and_from_the_graph() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
     operator.sees("2 failed");
+    operator.sees("▶0 run");
     operator.presses(&["o", "0", "7", "0", "4", "Enter", "n", "Right", "w"]);
     operator.sees("Why QLC_MXT of sb26030704 is waiting");
     operator.sees("blocked by QPO_MXT");
@@ -105,6 +107,7 @@ async fn a_provider_is_paused_and_resumed() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
     operator.sees("2 failed");
+    operator.sees("▶0 run");
     // Pausing can hurt: it is armed in the box that asks for it.
     operator.presses(&["n", "P", "p"]);
     operator.sees("Pause mxt_vhf_pipeline");
@@ -127,6 +130,7 @@ async fn a_product_is_made_by_hand() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
     operator.sees("2 failed");
+    operator.sees("▶0 run");
     mend(&orchestra).await;
     operator.presses(&["o", "0", "7", "0", "4", "Enter", "n"]);
     operator.sees("QPO_MXT of sb26030704 failed");
@@ -147,6 +151,7 @@ async fn providers_runs_report_alerts_and_a_product_are_two_keys_away() {
     let orchestra = night().await;
     let mut operator = Operator::sits_down(&orchestra);
     operator.sees("2 failed");
+    operator.sees("▶0 run");
     operator.sees("ALERT");
     operator.presses(&["g", "p"]);
     operator.sees("clears at");

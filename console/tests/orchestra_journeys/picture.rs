@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use vt100::{Cell, Color, Screen};
 
-/// A cell in pixels, as a monospaced font of 14 pixels has it.
+/// A cell in pixels, as most monospaced fonts have it at 13.3: they are 0.6 as wide as high.
 const WIDTH: u32 = 8;
 const HEIGHT: u32 = 17;
 /// From the top of a cell to the line that its letters stand on.
@@ -35,7 +35,7 @@ pub(crate) fn svg(screen: &Screen) -> String {
     let (width, height) = (u32::from(columns) * WIDTH, u32::from(rows) * HEIGHT);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"13\">\n\
+         font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"13.3\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
     );
     for row in 0..rows {

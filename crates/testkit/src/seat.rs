@@ -15,7 +15,31 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub type Size = (NonZero<u16>, NonZero<u16>);
 
 /// What is shown, and a bell for whoever waits for it.
-type Shown = Arc<(Mutex<vt100::Parser>, Condvar)>;
+type Shown = Arc<(Mutex<Drawn>, Condvar)>;
+
+/// What begins a frame that is to be shown at once, and what ends it (DEC mode 2026).
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// What was drawn, and whether that is a whole frame.
+struct Drawn {
+    parser: vt100::Parser,
+    /// The last bytes, which may be the first of one of the marks.
+    tail: Vec<u8>,
+    is_whole: bool,
+}
+
+impl Drawn {
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.tail.extend_from_slice(bytes);
+        for mark in self.tail.windows(BEGIN.len()) {
+            self.is_whole = mark == END || self.is_whole && mark != BEGIN;
+        }
+        let seen = self.tail.len().saturating_sub(BEGIN.len() - 1);
+        self.tail.drain(..seen);
+    }
+}
 
 /// A terminal, and the program that was started in it.
 pub struct Seat {
@@ -27,9 +51,8 @@ pub struct Seat {
 }
 
 impl std::fmt::Debug for Seat {
-    /// What it shows: the rest is the system's.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.shown(vt100::Screen::contents))
+        f.debug_struct("Seat").finish_non_exhaustive()
     }
 }
 
@@ -44,7 +67,12 @@ impl Seat {
         let pair = native_pty_system()
             .openpty(size)
             .expect("a terminal can be opened");
-        let shown: Shown = Arc::new((Mutex::new(vt100::Parser::new(rows, columns, 0)), Condvar::new()));
+        let drawn = Drawn {
+            parser: vt100::Parser::new(rows, columns, 0),
+            tail: Vec::new(),
+            is_whole: true,
+        };
+        let shown: Shown = Arc::new((Mutex::new(drawn), Condvar::new()));
         let is_over = Arc::new(AtomicBool::new(false));
         let mut output = pair
             .master
@@ -59,7 +87,7 @@ impl Seat {
                         .0
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
-                        .process(&chunk[..count]);
+                        .take(&chunk[..count]);
                     shown.1.notify_all();
                     if is_over.load(Ordering::Acquire) {
                         return;
@@ -113,29 +141,28 @@ impl Seat {
         });
     }
 
-    /// Waits until the screen is as it should be.
+    /// Waits until the screen is as it should be; what is looked at are whole frames.
     #[track_caller]
     pub fn waits(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
-        let parser = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_not_so = |parser: &mut vt100::Parser| !is_so(parser.screen());
-        let waited = self.shown.1.wait_timeout_while(parser, DEADLINE, is_not_so);
-        let (parser, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_not_so = |drawn: &mut Drawn| !(drawn.is_whole && is_so(drawn.parser.screen()));
+        let drawn = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shown.1.wait_timeout_while(drawn, DEADLINE, is_not_so);
+        let (drawn, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         assert!(
             !timeout.timed_out(),
             "waited {what}, and saw\n{}",
-            parser.screen().contents()
+            drawn.parser.screen().contents()
         );
     }
 
-    /// What the screen shows now.
+    /// What the screen shows, once that is a whole frame.
     pub fn shown<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
-        look(
-            self.shown
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .screen(),
-        )
+        let drawn = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = self
+            .shown
+            .1
+            .wait_timeout_while(drawn, DEADLINE, |drawn| !drawn.is_whole);
+        look(whole.unwrap_or_else(PoisonError::into_inner).0.parser.screen())
     }
 
     /// Closes the terminal, as a broken connection does, and says when that was.
@@ -157,3 +184,28 @@ pub const ENVIRONMENT: [(&str, &str); 6] = [
     ("USER", "ada"),
     ("XDG_CONFIG_HOME", "/nowhere"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_whole_once_its_end_has_come_in_however_many_pieces() {
+        let size = NonZero::new(10).unwrap();
+        let mut drawn = Drawn {
+            parser: vt100::Parser::new(size, size, 0),
+            tail: Vec::new(),
+            is_whole: true,
+        };
+        for byte in b"a\x1b[?2026hb" {
+            drawn.take(&[*byte]);
+        }
+        assert!(!drawn.is_whole);
+        drawn.take(b"c\x1b[?20");
+        assert!(!drawn.is_whole);
+        drawn.take(b"26ld");
+        assert!(drawn.is_whole);
+        drawn.take(b"\x1b[?2026h\x1b[?2026l\x1b[?2026h");
+        assert!(!drawn.is_whole, "the last mark counts");
+    }
+}
