@@ -98,6 +98,7 @@ async fn why_a_product_is_missing_is_told_from_the_matrix_and_from_the_graph() {
     operator.presses(&["Enter"]);
     operator.sees("Graph sb26030704");
     operator.sees("awaits QPO_MXT");
+    operator.misses("the conductor is asked");
     operator.keeps("observation");
     operator.leaves();
 }
