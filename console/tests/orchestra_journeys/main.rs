@@ -169,6 +169,7 @@ async fn providers_runs_report_alerts_and_a_product_are_two_keys_away() {
     operator.keeps("alerts");
     operator.presses(&["g", "o", "n", "h", "p"]);
     operator.sees("older or newer");
+    operator.sees("dec_deg");
     operator.keeps("product");
     operator.leaves();
 }
