@@ -22,6 +22,16 @@ const OPEN_CELLS: &str = "SELECT state, count(*) FROM cell
         WHERE state IN ('grace', 'queued', 'requested', 'running', 'retrying') GROUP BY state
     UNION ALL SELECT 'waiting', count(*) FROM cell WHERE state = 'waiting'";
 
+impl OpenRun {
+    /// From its observation and its body, as the ledger has them.
+    pub(super) fn of_row((obs_id, body): &(String, String)) -> Result<Self, LedgerError> {
+        Ok(Self {
+            obs_id: parsed(obs_id)?,
+            run: record("run", obs_id, body)?,
+        })
+    }
+}
+
 impl Ledger {
     /// How many cells move by themselves, or will, by state.
     pub async fn open_cells(&self) -> Result<Counts, LedgerError> {
@@ -54,12 +64,6 @@ impl Ledger {
         .bind(as_limit(limit))
         .fetch_all(&self.reader)
         .await?;
-        let of_row = |(obs_id, body): &(String, String)| {
-            Ok(OpenRun {
-                obs_id: parsed(obs_id)?,
-                run: record("run", obs_id, body)?,
-            })
-        };
-        rows.iter().map(of_row).collect()
+        rows.iter().map(OpenRun::of_row).collect()
     }
 }

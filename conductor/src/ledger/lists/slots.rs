@@ -1,6 +1,6 @@
 //! What a provider has of ours, and how runs are of which it speaks.
 
-use super::{OpenRun, as_limit, parsed, record};
+use super::{OpenRun, as_limit, parsed};
 use crate::ledger::{Ledger, LedgerError};
 use domain::{ObsId, ProductName, ProviderName, RunId, RunState};
 use std::collections::BTreeMap;
@@ -28,13 +28,7 @@ impl Ledger {
             .bind(as_limit(limit))
             .fetch_all(&self.reader)
             .await?;
-        let of_row = |(obs_id, body): &(String, String)| {
-            Ok(OpenRun {
-                obs_id: parsed(obs_id)?,
-                run: record("run", obs_id, body)?,
-            })
-        };
-        rows.iter().map(of_row).collect()
+        rows.iter().map(OpenRun::of_row).collect()
     }
 
     /// How the runs of these cells at a provider are, each by our id and by its provider's.

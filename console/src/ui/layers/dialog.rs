@@ -1,7 +1,7 @@
 //! The question before an act.
 
-use crate::app::{Action, App, Dialog, Field, Foreseen};
-use crate::keys::Danger;
+use super::warning;
+use crate::app::{App, Dialog, Field, Foreseen};
 use crate::table::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{boxed, over_inside, typed};
@@ -93,15 +93,7 @@ fn buttons(dialog: &Dialog, app: &App) -> Line<'static> {
     } else {
         look.style(Role::Text)
     };
-    let harm = match dialog.danger {
-        Danger::Looks | Danger::Acts => String::new(),
-        Danger::Harms if app.arming.left(app.now).is_some() => "  this can hurt".to_owned(),
-        Danger::Harms => {
-            let keys = app.keymap.shown(Action::Arm);
-            let keys = keys.map(|keys| keys.to_string()).unwrap_or_default();
-            format!("  {keys} arms it first: it can hurt")
-        }
-    };
+    let harm = warning(app, dialog.danger);
     Line::from_iter([
         look.span(" Esc cancel  Tab field  ", Role::Key),
         Span::styled(button, style),

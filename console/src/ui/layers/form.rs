@@ -1,8 +1,7 @@
 //! The form for a product by hand: its fields, what is wrong with them, and what would come of it or did.
 
-use super::foresight;
-use crate::app::{Action, App, Form, Params, Sent, Slot, Through};
-use crate::keys::Danger;
+use super::{foresight, warning};
+use crate::app::{App, Form, Params, Sent, Slot, Through};
 use crate::table::wrap;
 use crate::ui::glyphs::Sign;
 use crate::ui::theme::Role;
@@ -198,15 +197,7 @@ fn buttons(app: &App, form: &Form) -> Line<'static> {
     let look = &app.look;
     let is_right = form.act(app.live().graph()).is_ok() && matches!(form.sent, Sent::Not | Sent::Answered(_));
     let role = if is_right { Role::Selected } else { Role::Quiet };
-    let harm = match form.danger() {
-        Danger::Looks | Danger::Acts => String::new(),
-        Danger::Harms if app.arming.left(app.now).is_some() => "  this can hurt".to_owned(),
-        Danger::Harms => {
-            let keys = app.keymap.shown(Action::Arm);
-            let keys = keys.map(|keys| keys.to_string()).unwrap_or_default();
-            format!("  {keys} arms it first: it can hurt")
-        }
-    };
+    let harm = warning(app, form.danger());
     Line::from_iter([
         look.span(" Esc close  Tab field  ", Role::Key),
         Span::styled(format!(" {} send ", Form::send_key()), look.style(role)),

@@ -9,7 +9,8 @@ mod toasts;
 mod which_key;
 mod why;
 
-use crate::app::{App, Layer};
+use crate::app::{Action, App, Layer};
+use crate::keys::Danger;
 use ratatui::Frame;
 
 /// Draws what lies over the panes.
@@ -27,5 +28,18 @@ pub fn draw(frame: &mut Frame, app: &App) {
     }
     if let Some(prefix) = app.prefix {
         which_key::draw(frame, app, prefix);
+    }
+}
+
+/// Beside the keys that send: that it can hurt, and how it is armed.
+fn warning(app: &App, danger: Danger) -> String {
+    match danger {
+        Danger::Looks | Danger::Acts => String::new(),
+        Danger::Harms if app.arming.left(app.now).is_some() => "  this can hurt".to_owned(),
+        Danger::Harms => {
+            let keys = app.keymap.shown(Action::Arm);
+            let keys = keys.map(|keys| keys.to_string()).unwrap_or_default();
+            format!("  {keys} arms it first: it can hurt")
+        }
     }
 }
