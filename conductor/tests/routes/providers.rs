@@ -98,6 +98,19 @@ async fn the_board_shows_what_each_provider_is_and_has() {
 }
 
 #[tokio::test]
+async fn who_has_nothing_to_say_sends_no_body() {
+    let scene = scene().await;
+    for act in ["pause", "resume", "drain"] {
+        let route = format!("/providers/lc/{act}");
+        scene.post(&route, &[], String::new()).await.ok();
+    }
+    assert_eq!(
+        scene.get("/providers").await.ok()["items"][0]["state"],
+        "draining"
+    );
+}
+
+#[tokio::test]
 async fn a_pause_says_who_why_and_since_when_until_it_is_resumed() {
     let scene = scene().await;
     let paused = steer(&scene, "lc/pause", "disk is full").await;

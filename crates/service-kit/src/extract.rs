@@ -50,12 +50,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
 impl<T: DeserializeOwned> ApiJson<T> {
     /// Reads a body that is already there.
     ///
-    /// An array is refused: serde would take its items as the fields in their order, and `[42]` would act on
-    /// what nobody named.
+    /// No body is an empty object: who has nothing to say need not say so. An array is refused: serde would take
+    /// its items as the fields in their order, and `[42]` would act on what nobody named.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
-        if bytes.trim_ascii_start().first() == Some(&b'[') {
-            return Err(invalid("", "the body is a JSON array; a JSON object is expected"));
-        }
+        let bytes = match bytes.trim_ascii_start() {
+            [] => b"{}",
+            [b'[', ..] => return Err(invalid("", "the body is a JSON array; a JSON object is expected")),
+            _ => bytes,
+        };
         serde_json::from_slice(bytes)
             .map(Self)
             .map_err(|error| explain_json::<T>(bytes, &error))

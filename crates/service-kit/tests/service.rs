@@ -136,8 +136,8 @@ async fn a_bad_body_is_told_what_is_wrong_and_where() {
     assert_eq!(body["code"], "invalid-obs-id");
 
     for (sent, expected) in [
-        ("", "not JSON"),
         ("{\"obs_id\": 4", "not JSON"),
+        ("", "missing field `obs_id`"),
         ("{}", "missing field `obs_id`"),
     ] {
         let body = problem(post("/orders/7", sent).await).await;
