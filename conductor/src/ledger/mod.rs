@@ -15,7 +15,7 @@ mod writer;
 
 pub use lists::{
     ActRecord, CellFilter, FailedCell, HeldRecord, History, ListPlace, NoteFilter, NoteRecord,
-    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected,
+    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected, Which,
 };
 use writer::Writer;
 
@@ -180,6 +180,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "rare states",
         include_str!("../../migrations/0007_rare_states.sql"),
     ),
+    (8, "held", include_str!("../../migrations/0008_held.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -132,10 +132,11 @@ static OBSERVATIONS: Upsert = Upsert::new(
 );
 
 static CELLS: Upsert = Upsert::new(
-    "INSERT INTO cell (obs_id, product, rev, state, since, body)",
-    6,
+    "INSERT INTO cell (obs_id, product, rev, state, since, held, body)",
+    7,
     "ON CONFLICT (obs_id, product) DO UPDATE
-    SET rev = excluded.rev, state = excluded.state, since = excluded.since, body = excluded.body",
+    SET rev = excluded.rev, state = excluded.state, since = excluded.since, held = excluded.held,
+        body = excluded.body",
 );
 
 static DATA: Upsert = Upsert::new(
@@ -250,7 +251,8 @@ async fn store_rows(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Resul
             let cell = row.record;
             let query = query.bind(row.obs_id).bind(cell.product.as_str());
             let query = query.bind(signed(cell.rev)).bind(cell.state.as_str());
-            query.bind(cell.since.to_string()).bind(&row.body)
+            let query = query.bind(cell.since.to_string());
+            query.bind(i64::from(cell.held.is_some())).bind(&row.body)
         })
         .await?;
     DATA.store(&mut *connection, &rows.data, |query, row| {

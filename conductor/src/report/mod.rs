@@ -12,22 +12,35 @@ pub use rows::Rows;
 use crate::alerts;
 use crate::view::Timing;
 use api::conductor::{HeldCell, LateRun, ReportView};
+use conductor_core::{Cell, Reason};
+use domain::CellState;
 use jiff::Timestamp;
 
 /// Entries of each list; more would be read by nobody at the end of a night.
 pub const MAX_ENTRIES: usize = 100;
 
+/// Why a cell is held; one that shows another state is held for what comes.
+fn held_why(cell: &Cell) -> String {
+    match (&cell.held, &cell.reason) {
+        (Some(held), _) if cell.state != CellState::Held => {
+            let what_comes = Reason::Held {
+                by: held.by.clone(),
+                note: held.note.clone(),
+            };
+            format!("{what_comes}, for what comes; it is {} now", cell.state)
+        }
+        (_, Some(reason)) => reason.to_string(),
+        (_, None) => String::new(),
+    }
+}
+
 /// The report of what happened since a time, and of how things are now.
 pub fn report(timing: Timing<'_>, rows: Rows, since: Timestamp) -> ReportView {
     let held = rows.held.into_iter().map(|held| HeldCell {
         obs_id: held.obs_id,
-        product: held.cell.product,
+        reason: held_why(&held.cell),
         since: held.cell.since,
-        reason: held
-            .cell
-            .reason
-            .map(|reason| reason.to_string())
-            .unwrap_or_default(),
+        product: held.cell.product,
     });
     let late = rows.open_runs.into_iter().filter_map(|record| {
         let (expected, late) = timing.of_run(&record.run);

@@ -5,11 +5,10 @@ use super::repeats::Answer;
 use super::selection::{PER_TURN, select};
 use super::{App, problems};
 use crate::desk::{Asker, Operated};
-use crate::ledger::Selected;
+use crate::ledger::{Selected, Which};
 use api::conductor::{Selector, Touched, TouchedCell};
 use axum::http::StatusCode;
 use conductor_core::Verb;
-use domain::CellState;
 use serde::Serialize;
 use service_kit::Problem;
 
@@ -35,21 +34,20 @@ pub(super) enum ActResponses {
     Unavailable(#[to_schema] Problem),
 }
 
-/// Does it to the cells that the selector means, in one of these states unless it names one; once, however
-/// often the request comes.
+/// Does it to the cells that the selector means, the usual ones unless it names a state; once, however often
+/// the request comes.
 pub(super) async fn act(
     actor: Actor,
     route: &'static str,
     request: &impl Serialize,
     selector: &Selector,
     verb: Verb,
-    states: &[CellState],
+    usual: Which,
 ) -> Result<Answer, Problem> {
     let touch = async {
         let app = &actor.app;
         let asker = actor.asker(selector.note.clone())?;
-        let states = selector.state.map_or(states.to_vec(), |state| vec![state]);
-        let selected = select(app, selector, states).await?;
+        let selected = select(app, selector, usual).await?;
         let items = each(app, selected, verb, selector.dry_run, asker).await?;
         answer(selector.dry_run, items)
     };

@@ -6,7 +6,7 @@ use super::selection::{MAX_CELLS, select};
 use super::{App, cursor, problems};
 use crate::alerts::{self, Acknowledgement, Alert, Fingerprint};
 use crate::desk::Asker;
-use crate::ledger::FailedCell;
+use crate::ledger::{FailedCell, Which};
 use api::codes;
 use api::conductor::{AcknowledgeRequest, Acknowledged, AlertView, TouchedCell};
 use axum::http::StatusCode;
@@ -122,8 +122,7 @@ async fn meant(
     let selected = if wanted.is_some() && selector.is_empty() {
         None
     } else {
-        let states = vec![selector.state.unwrap_or(CellState::Failed)];
-        let selected = select(app, selector, states).await?;
+        let selected = select(app, selector, Which::In(vec![CellState::Failed])).await?;
         let cells = selected.into_iter().map(|cell| (cell.obs_id, cell.product));
         Some(cells.collect::<BTreeSet<(ObsId, ProductName)>>())
     };

@@ -6,6 +6,7 @@ use super::act::{ActResponses, act};
 use super::actor::{ActHeaders, Actor};
 use super::problems;
 use super::repeats::Answer;
+use crate::ledger::Which;
 use api::conductor::{GraceAction, GraceRequest, PriorityRequest, Selector};
 use conductor_core::Verb;
 use domain::CellState;
@@ -18,16 +19,6 @@ const EXTENSION: Duration = Duration::from_mins(5);
 /// The longest extension. Who wants a product to wait for longer holds it, and somebody sees that.
 const MAX_EXTENSION: Duration = Duration::from_hours(24);
 
-/// What moves, or will.
-const ACTIVE: [CellState; 6] = [
-    CellState::Waiting,
-    CellState::Grace,
-    CellState::Queued,
-    CellState::Requested,
-    CellState::Running,
-    CellState::Retrying,
-];
-
 /// Cancel cells
 ///
 /// Gives the selected cells up: what waits is dropped, and what a provider has is cancelled there. Nothing
@@ -38,7 +29,7 @@ const ACTIVE: [CellState; 6] = [
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
 pub(super) async fn cancel(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
-    act(actor, "/cancel", &selector, &selector, Verb::Cancel, &ACTIVE).await
+    act(actor, "/cancel", &selector, &selector, Verb::Cancel, active()).await
 }
 
 /// Hold cells
@@ -50,12 +41,13 @@ pub(super) async fn cancel(actor: Actor, ApiJson(selector): ApiJson<Selector>) -
     params(ActHeaders), request_body = Selector, responses(ActResponses)
 )]
 pub(super) async fn hold(actor: Actor, ApiJson(selector): ApiJson<Selector>) -> Result<Answer, Problem> {
-    act(actor, "/hold", &selector, &selector, Verb::Hold, &unmade()).await
+    act(actor, "/hold", &selector, &selector, Verb::Hold, unmade()).await
 }
 
 /// Release cells
 ///
-/// The selected cells go on where they were held. By default those that are `held`.
+/// The selected cells go on where they were held. By default those that are `held`, and those that an operator
+/// holds for what comes while they show another state.
 #[utoipa::path(
     post, path = "/release", tag = "acts",
     params(ActHeaders), request_body = Selector, responses(ActResponses)
@@ -67,7 +59,7 @@ pub(super) async fn release(actor: Actor, ApiJson(selector): ApiJson<Selector>) 
         &selector,
         &selector,
         Verb::Release,
-        &[CellState::Held],
+        Which::Held,
     )
     .await
 }
@@ -87,7 +79,7 @@ pub(super) async fn approve(actor: Actor, ApiJson(selector): ApiJson<Selector>) 
         &selector,
         &selector,
         Verb::Approve,
-        &[CellState::Held],
+        Which::In(vec![CellState::Held]),
     )
     .await
 }
@@ -107,7 +99,7 @@ pub(super) async fn raise(
     let verb = Verb::Raise {
         priority: request.priority,
     };
-    act(actor, "/priority", &request, &request.selector, verb, &unmade()).await
+    act(actor, "/priority", &request, &request.selector, verb, unmade()).await
 }
 
 /// End or extend the wait for optional inputs
@@ -133,15 +125,27 @@ pub(super) async fn grace(actor: Actor, ApiJson(request): ApiJson<GraceRequest>)
         &request,
         &request.selector,
         verb,
-        &[CellState::Grace],
+        Which::In(vec![CellState::Grace]),
     )
     .await
 }
 
+/// What moves, or will.
+fn active() -> Which {
+    Which::In(vec![
+        CellState::Waiting,
+        CellState::Grace,
+        CellState::Queued,
+        CellState::Requested,
+        CellState::Running,
+        CellState::Retrying,
+    ])
+}
+
 /// What is not made: it may never be expected, too.
-fn unmade() -> Vec<CellState> {
+fn unmade() -> Which {
     let is_unmade = |state: &CellState| !state.is_available();
-    CellState::ALL.into_iter().filter(is_unmade).collect()
+    Which::In(CellState::ALL.into_iter().filter(is_unmade).collect())
 }
 
 fn extension(text: &str) -> Result<Duration, Problem> {

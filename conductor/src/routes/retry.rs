@@ -6,7 +6,7 @@ use super::repeats::Answer;
 use super::selection::select;
 use super::{App, asking, problems};
 use crate::desk::{Asker, Decided, DeskError};
-use crate::ledger::Selected;
+use crate::ledger::{Selected, Which};
 use api::conductor::{Selector, TouchedCell};
 use conductor_core::{ManualRequest, Verb};
 use domain::{CellState, JsonObject, ProductName};
@@ -31,12 +31,11 @@ pub(super) async fn retry(actor: Actor, ApiJson(selector): ApiJson<Selector>) ->
         let app = &actor.app;
         let asker = actor.asker(selector.note.clone())?;
         let params = asking::params(selector.params.clone().unwrap_or_default())?;
-        let meant = match (selector.state, selector.force) {
-            (Some(state), _) => vec![state],
-            (None, true) => vec![CellState::Failed, CellState::Done],
-            (None, false) => vec![CellState::Failed],
-        };
-        let selected = select(app, &selector, meant).await?;
+        let mut usual = vec![CellState::Failed];
+        if selector.force {
+            usual.push(CellState::Done);
+        }
+        let selected = select(app, &selector, Which::In(usual)).await?;
         let forced = selector.force || params.is_some();
         let items = match (forced, selector.dry_run) {
             (false, dry_run) => act::each(app, selected, Verb::Retry, dry_run, asker).await?,

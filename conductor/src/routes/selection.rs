@@ -1,7 +1,7 @@
 //! The cells that an operator's act is about.
 
 use super::{App, problems};
-use crate::ledger::{CellFilter, Selected};
+use crate::ledger::{CellFilter, Selected, Which};
 use api::codes;
 use api::conductor::Selector;
 use axum::http::StatusCode;
@@ -17,13 +17,9 @@ pub(super) const MAX_CELLS: usize = 10_000;
 /// and new data should not wait long behind them.
 pub(super) const PER_TURN: usize = 200;
 
-/// The cells that the selector means, as the ledger has them, in one of these states. Of an observation that
-/// is named, those that have no row yet are `not_expected`.
-pub(super) async fn select(
-    app: &App,
-    selector: &Selector,
-    states: Vec<CellState>,
-) -> Result<Vec<Selected>, Problem> {
+/// The cells that the selector means, as the ledger has them: in the state that it names, else those of `usual`.
+/// Of an observation that is named, those that have no row yet are `not_expected`.
+pub(super) async fn select(app: &App, selector: &Selector, usual: Which) -> Result<Vec<Selected>, Problem> {
     if selector.is_empty() {
         return Err(selector_empty());
     }
@@ -41,14 +37,15 @@ pub(super) async fn select(
     {
         return Err(problems::unknown_observation(obs_id));
     }
-    let unseen = states.contains(&CellState::NotExpected);
+    let which = selector.state.map_or(usual, |state| Which::In(vec![state]));
+    let unseen = matches!(&which, Which::In(states) if states.contains(&CellState::NotExpected));
     let filter = CellFilter {
         obs_id: selector.obs_id.clone(),
         products: products.clone(),
-        states: if unseen {
-            CellState::ALL.to_vec()
+        which: if unseen {
+            Which::In(CellState::ALL.to_vec())
         } else {
-            states.clone()
+            which.clone()
         },
     };
     let selected = app.ledger.cells(&filter, MAX_CELLS + 1).await;
@@ -56,7 +53,9 @@ pub(super) async fn select(
     if let Some(obs_id) = selector.obs_id.as_ref().filter(|_| unseen) {
         selected.extend(without_row(graph, obs_id, products.as_deref(), &selected));
     }
-    selected.retain(|cell| states.contains(&cell.state));
+    if let Which::In(states) = &which {
+        selected.retain(|cell| states.contains(&cell.state));
+    }
     if selected.len() > MAX_CELLS {
         return Err(too_many_cells());
     }

@@ -81,6 +81,34 @@ async fn a_verb_that_does_not_apply_leaves_the_cell_alone_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_release_finds_what_is_held_for_what_comes_whatever_it_shows() {
+    let scene = Scene::begin().await;
+    let run_id = scene.arrive("42", "vhf", "Alert", 1).await.remove(0);
+    post(&scene, "/hold", json!({"obs_id": 42, "note": "look first"}))
+        .await
+        .ok();
+    scene.stored("42", "QPO", 1, &run_id).await;
+    assert_eq!(scene.state("42", "QPO").await, "done", "its run went on");
+    let report = scene.get("/report").await.ok();
+    let held: Vec<_> = report["held"].as_array().unwrap().iter().collect();
+    let done = held.iter().find(|held| held["product"] == json!("QPO")).unwrap();
+    assert_eq!(
+        done["reason"],
+        json!("held by ada (look first), for what comes; it is done now")
+    );
+
+    let released = post(&scene, "/release", json!({"obs_id": 42})).await.ok();
+    assert_eq!(
+        each(&released, "product"),
+        [json!("FSC"), json!("LC"), json!("QPO")],
+        "all that is held, and nothing of it shows so"
+    );
+    assert_eq!(scene.get("/report").await.ok()["held"], json!([]));
+    scene.arrive("42", "vhf", "Alert", 2).await;
+    assert_ne!(scene.state("42", "QPO").await, "held");
+}
+
+#[tokio::test]
 async fn what_was_never_expected_is_among_what_is_not_made() {
     let scene = Scene::begin().await;
     scene.arrive("42", "vhf", "Alert", 1).await;

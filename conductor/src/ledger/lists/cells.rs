@@ -6,14 +6,40 @@ use domain::{CellState, ObsId, ProductName};
 use sqlx::{QueryBuilder, Sqlite};
 
 /// Which cells; all that is given must hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct CellFilter {
     /// Of this observation.
     pub obs_id: Option<ObsId>,
     /// Of any of these products.
     pub products: Option<Vec<ProductName>>,
+    /// How they are.
+    pub which: Which,
+}
+
+/// How the cells are that are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
     /// In any of these states; in none of none.
-    pub states: Vec<CellState>,
+    In(Vec<CellState>),
+    /// Held: by what they show, or by an operator, for what comes, whatever they show.
+    Held,
+}
+
+impl Which {
+    /// The condition on `cell c`; none if nothing can meet it.
+    fn condition(&self) -> Option<String> {
+        match self {
+            Self::In(states) if states.is_empty() => None,
+            Self::In(states) => {
+                let each: Vec<String> = states
+                    .iter()
+                    .map(|state| format!("({})", in_state(*state)))
+                    .collect();
+                Some(each.join(" OR "))
+            }
+            Self::Held => Some(format!("{} OR c.held = 1", in_state(CellState::Held))),
+        }
+    }
 }
 
 /// A cell that was selected, and how it is.
@@ -30,17 +56,12 @@ pub struct Selected {
 impl Ledger {
     /// The cells that have a row and are selected, by observation and product, at most `limit`.
     pub async fn cells(&self, filter: &CellFilter, limit: usize) -> Result<Vec<Selected>, LedgerError> {
-        let states: Vec<String> = filter
-            .states
-            .iter()
-            .map(|state| format!("({})", in_state(*state)))
-            .collect();
-        if states.is_empty() {
+        let Some(condition) = filter.which.condition() else {
             return Ok(Vec::new());
-        }
+        };
         let mut query: QueryBuilder<Sqlite> =
             QueryBuilder::new("SELECT c.obs_id, c.product, c.state FROM cell c WHERE (");
-        query.push(states.join(" OR ")).push(")");
+        query.push(condition).push(")");
         if let Some(obs_id) = &filter.obs_id {
             query.push(" AND c.obs_id = ").push_bind(obs_id.to_string());
         }

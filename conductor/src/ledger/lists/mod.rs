@@ -15,7 +15,7 @@ mod standings;
 mod trouble;
 
 pub use acts::ActRecord;
-pub use cells::{CellFilter, Selected};
+pub use cells::{CellFilter, Selected, Which};
 pub use history::History;
 pub use notes::{NoteFilter, NoteRecord};
 pub use observations::{ListPlace, ObservationFilter, ObservationRecord};

@@ -20,7 +20,7 @@ pub struct FailedCell {
     pub failure: Failure,
 }
 
-/// A cell that is held.
+/// A cell that is held, whatever it shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldRecord {
     /// Its observation.
@@ -79,10 +79,12 @@ impl Ledger {
         Ok(failed)
     }
 
-    /// Cells that are held, at most `limit`.
+    /// Cells that are held, at most `limit`: those that show it, then those that an operator holds for what comes.
     pub async fn held(&self, limit: usize) -> Result<Vec<HeldRecord>, LedgerError> {
         let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT c.obs_id, c.body FROM cell c WHERE c.state = 'held' ORDER BY c.obs_id, c.product LIMIT ?",
+            "SELECT c.obs_id, c.body FROM cell c
+            WHERE c.state = 'held' OR c.held = 1
+            ORDER BY c.state <> 'held', c.obs_id, c.product LIMIT ?",
         )
         .bind(as_limit(limit))
         .fetch_all(&self.reader)
