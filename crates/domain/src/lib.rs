@@ -6,6 +6,7 @@
 
 mod activity;
 mod announcement;
+mod canary;
 mod cell_state;
 mod input;
 mod name;
@@ -21,6 +22,7 @@ pub use activity::{
     Severity, StatusActivity,
 };
 pub use announcement::{Announcement, AnnouncementError, MAX_ANNOUNCEMENT_BYTES};
+pub use canary::{CANARY, canary_input, canary_obs_id, canary_product, canary_provider, canary_source};
 pub use cell_state::{CellState, CellStateError};
 pub use input::{InputRef, Provenance};
 pub use name::{NameError, ProductName, ProviderName, ServiceName};

@@ -48,6 +48,11 @@ impl ObsId {
     pub fn is_reserved(&self) -> bool {
         matches!(&self.0, Inner::Text(text) if text.starts_with('_'))
     }
+
+    /// Whether it is the canary's: the conductor's own run through the whole loop, of which no list tells.
+    pub fn is_canary(&self) -> bool {
+        matches!(&self.0, Inner::Text(text) if text == crate::CANARY)
+    }
 }
 
 impl std::str::FromStr for ObsId {

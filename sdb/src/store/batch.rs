@@ -4,6 +4,7 @@ use super::{
     error::StoreError,
     import::{Imported, NewImport, Payload, Planned, Withdrawal},
     record::{AFTER_RECORD, Cell, Entry, Record, Retraction, record_columns},
+    retention::{forget_canaries, note_canary},
     statements::{Numbers, Statements},
 };
 use domain::Version;
@@ -156,6 +157,11 @@ impl<'a, 'c> Commit<'a, 'c> {
         Ok(())
     }
 
+    /// Forgets the canary's versions that are outlived; `published` is up to where the feed is published.
+    pub(super) async fn forget_canaries(&mut self, published: i64) -> Result<(), StoreError> {
+        forget_canaries(self.transaction, published).await
+    }
+
     /// Writes the announcements; answers them and the numbers that hold once all this is committed.
     pub(super) async fn finish(self) -> Result<(Vec<Entry>, Numbers), StoreError> {
         let mut entries = self.entries.iter();
@@ -173,6 +179,13 @@ impl<'a, 'c> Commit<'a, 'c> {
                     .bind(entry.at.as_microsecond());
             }
             query.execute(&mut **self.transaction).await?;
+        }
+        for entry in self
+            .entries
+            .iter()
+            .filter(|entry| entry.record.cell.obs_id.is_canary())
+        {
+            note_canary(self.transaction, entry).await?;
         }
         Ok((self.entries, self.numbers))
     }

@@ -14,7 +14,10 @@ use std::{
 use uuid::Uuid;
 
 /// The schema's steps, in order; step 1 is the first. A step that has been released is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_catalogue.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("schema/0001_catalogue.sql"),
+    include_str!("schema/0002_canary.sql"),
+];
 
 /// How long a connection waits for another one's lock. The writer is alone, so only a checkpoint or an
 /// operator's own `sqlite3` can hold one.

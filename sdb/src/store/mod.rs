@@ -18,6 +18,7 @@ mod import;
 mod outbox;
 mod reader;
 mod record;
+mod retention;
 mod rows;
 mod statements;
 mod sweep;

@@ -4,7 +4,7 @@ use super::{
     error::StoreError,
     record::{AFTER_RECORD, Cell, Entry, Record, record_columns, timestamp},
 };
-use domain::{ObsId, ProductName, ProviderName, Version};
+use domain::{CANARY, ObsId, ProductName, ProviderName, Version};
 use jiff::Timestamp;
 use sqlx::{
     AssertSqlSafe, Row, Sqlite, SqlitePool,
@@ -99,10 +99,13 @@ impl Reader {
         }))
     }
 
-    /// Records, the last imported first, at most `limit`.
+    /// Records, the last imported first, at most `limit`. The canary's only if its observation is asked for.
     pub(super) async fn records(&self, filter: &Filter, limit: usize) -> Result<Vec<Record>, StoreError> {
         let mut select = Select::default();
         select.when(filter.obs_id.as_ref(), "r.obs_id = ", ToString::to_string);
+        if filter.obs_id.is_none() {
+            select.push("r.obs_id <> ", Value::Text(CANARY.to_owned()));
+        }
         select.when(filter.product.as_ref(), "r.product = ", ToString::to_string);
         select.when(filter.provider.as_ref(), "r.provider = ", ToString::to_string);
         select.when(filter.burst_id.as_ref(), "r.burst_id = ", Clone::clone);
@@ -144,17 +147,18 @@ impl Reader {
             .collect()
     }
 
-    /// Observations by their id, those after `after`.
+    /// Observations by their id, those after `after`, without the canary's.
     pub(super) async fn observations(
         &self,
         after: Option<&ObsId>,
         limit: usize,
     ) -> Result<Vec<Observation>, StoreError> {
         let query = "select obs_id, count(distinct product), min(created_at), max(created_at) from records \
-                     where obs_id > $1 group by obs_id order by obs_id limit $2";
+                     where obs_id > $1 and obs_id <> $3 group by obs_id order by obs_id limit $2";
         let rows = sqlx::query(query)
             .bind(after.map(ToString::to_string).unwrap_or_default())
             .bind(as_limit(limit))
+            .bind(CANARY)
             .fetch_all(&self.pool)
             .await?;
         rows.iter()

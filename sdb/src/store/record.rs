@@ -74,7 +74,7 @@ pub struct Retraction {
 /// An announcement of the feed: `n` and the record that it speaks of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The place in the feed, from 1, without a gap.
+    /// The place in the feed, from 1. Given without a gap; what is forgotten later leaves one.
     pub n: i64,
     /// When it was written.
     pub at: Timestamp,

@@ -160,6 +160,7 @@ impl Writer {
         }
         if !batch.housekeep_replies.is_empty() {
             commit.forget_keys().await?;
+            commit.forget_canaries(mark).await?;
         }
         // Housekeeping always writes something: it is also how a store in trouble is tried.
         if mark != self.saved_mark || !batch.housekeep_replies.is_empty() {
