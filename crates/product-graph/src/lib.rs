@@ -4,6 +4,7 @@
 //! with its JSON path. What it returns is checked: every name is declared, nothing goes round, and a
 //! [`NodeId`] is a dense index in an order in which inputs come before what is made from them.
 
+mod changes;
 mod draw;
 mod graph;
 mod json;
@@ -16,6 +17,7 @@ mod remark;
 mod topology;
 mod write;
 
+pub use changes::{Changes, FieldChange, Named};
 pub use graph::{MAX_GRAPH_BYTES, Node, NodeId, NodeKind, ProductGraph};
 pub use mistake::{GraphErrors, Mistake};
 pub use node_set::NodeSet;

@@ -4,6 +4,7 @@ use crate::{Due, OnNewInput, ProductGraph, ProviderSpec, Recipe, RequestForm};
 use domain::{ProductName, ProviderName, Sha256};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use sha2::Digest;
 use std::time::Duration;
 use url::Url;
@@ -37,6 +38,40 @@ impl Serialize for ProductGraph {
     }
 }
 
+/// A recipe key by key, to be compared with another graph's: defaults spelt out, inputs by name.
+pub(crate) fn spelt_recipe(graph: &ProductGraph, recipe: &Recipe) -> Map<String, Value> {
+    let mut written = WrittenRecipe::of(graph, recipe, Defaults::SpeltOut);
+    written.m_input.sort();
+    written.o_input.sort();
+    spelt(&written)
+}
+
+/// A provider key by key; its URL may be that of its first product.
+pub(crate) fn spelt_provider(graph: &ProductGraph, spec: &ProviderSpec) -> Map<String, Value> {
+    spelt(&WrittenProvider {
+        url: spec.url.as_ref(),
+        ..WrittenProvider::of(graph, spec, Defaults::SpeltOut)
+    })
+}
+
+fn spelt(written: &impl Serialize) -> Map<String, Value> {
+    let value = serde_json::to_value(written).expect("texts and numbers are JSON");
+    value.as_object().cloned().expect("a struct is an object")
+}
+
+/// Whether what is as it is by default is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Defaults {
+    LeftOut,
+    SpeltOut,
+}
+
+impl Defaults {
+    fn or<T>(self, differs: bool, write: impl FnOnce() -> T) -> Option<T> {
+        (differs || self == Self::SpeltOut).then(write)
+    }
+}
+
 struct Products<'a>(&'a ProductGraph);
 
 impl Serialize for Products<'_> {
@@ -45,7 +80,9 @@ impl Serialize for Products<'_> {
             .0
             .products()
             .filter_map(|id| Some((self.0.name(id), self.0.recipe(id)?)));
-        serializer.collect_map(recipes.map(|(name, recipe)| (name, WrittenRecipe::of(self.0, recipe))))
+        serializer.collect_map(
+            recipes.map(|(name, recipe)| (name, WrittenRecipe::of(self.0, recipe, Defaults::LeftOut))),
+        )
     }
 }
 
@@ -58,7 +95,7 @@ impl Providers<'_> {
             .0
             .providers()
             .iter()
-            .map(|(name, spec)| (name, WrittenProvider::of(self.0, spec)));
+            .map(|(name, spec)| (name, WrittenProvider::of(self.0, spec, Defaults::LeftOut)));
         written.filter(|(name, entry)| !entry.is_default() || self.0.providers()[*name].products.is_empty())
     }
 }
@@ -80,13 +117,13 @@ struct WrittenProvider<'a> {
 }
 
 impl<'a> WrittenProvider<'a> {
-    fn of(graph: &'a ProductGraph, spec: &'a ProviderSpec) -> Self {
+    fn of(graph: &'a ProductGraph, spec: &'a ProviderSpec, defaults: Defaults) -> Self {
         let first = spec.products.first().and_then(|id| graph.recipe(*id));
         let follows_first = first.is_some_and(|recipe| Some(&recipe.url) == spec.url.as_ref());
         Self {
             max_in_flight: spec.max_in_flight,
             url: spec.url.as_ref().filter(|_| !follows_first),
-            request: (spec.request != RequestForm::default()).then(|| spec.request.as_str()),
+            request: defaults.or(spec.request != RequestForm::default(), || spec.request.as_str()),
         }
     }
 
@@ -128,10 +165,10 @@ struct WrittenRecipe<'a> {
 }
 
 impl<'a> WrittenRecipe<'a> {
-    fn of(graph: &'a ProductGraph, recipe: &'a Recipe) -> Self {
+    fn of(graph: &'a ProductGraph, recipe: &'a Recipe, defaults: Defaults) -> Self {
         // The one place where the defaults stand is Recipe::new, so compare with what it gives.
         let default = Recipe::new(recipe.provider.clone(), recipe.url.clone());
-        let duration = |value: Duration, default: Duration| (value != default).then(|| written(value));
+        let duration = |value: Duration, default: Duration| defaults.or(value != default, || written(value));
         Self {
             m_input: graph.names(&recipe.mandatory),
             o_input: graph.names(&recipe.optional),
@@ -139,18 +176,16 @@ impl<'a> WrittenRecipe<'a> {
             url: &recipe.url,
             wait_in_progress: duration(recipe.wait_in_progress, default.wait_in_progress),
             wait_optional: duration(recipe.wait_optional, default.wait_optional),
-            approve: (recipe.approve != default.approve).then_some(recipe.approve),
+            approve: defaults.or(recipe.approve != default.approve, || recipe.approve),
             due: recipe.due.map(WrittenDue::of),
-            group: recipe
-                .group
-                .as_deref()
-                .filter(|group| *group != recipe.provider.as_str()),
-            on_new_input: (recipe.on_new_input != default.on_new_input)
-                .then(|| WrittenOnNewInput::of(recipe.on_new_input)),
+            group: defaults.or(recipe.group() != recipe.provider.as_str(), || recipe.group()),
+            on_new_input: defaults.or(recipe.on_new_input != default.on_new_input, || {
+                WrittenOnNewInput::of(recipe.on_new_input)
+            }),
             timeout: duration(recipe.timeout, default.timeout),
-            attempts: (recipe.attempts != default.attempts).then_some(recipe.attempts),
+            attempts: defaults.or(recipe.attempts != default.attempts, || recipe.attempts),
             backoff: duration(recipe.backoff, default.backoff),
-            priority: (recipe.priority != default.priority).then_some(recipe.priority),
+            priority: defaults.or(recipe.priority != default.priority, || recipe.priority),
             expected: recipe.expected.map(written),
             description: recipe.description.as_deref(),
         }

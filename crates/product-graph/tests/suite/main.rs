@@ -1,5 +1,6 @@
 //! The graph as its users meet it: loading, mistakes, questions, drawings.
 
+mod changes;
 mod drawings;
 mod load;
 mod mistakes;
