@@ -20,6 +20,8 @@ pub enum Reason {
     Absent,
     /// `not_expected`: its mandatory inputs are in the closure, but nobody looked since the graph knows it.
     NotLookedAt,
+    /// `not_expected`: the graph does not make it any more, and there is none.
+    NotInGraph,
     /// `waiting`: these mandatory inputs are not available yet; `blocked_by` are ancestors that will not
     /// come by themselves (failed, held, cancelled, retracted).
     Awaiting {
@@ -133,6 +135,7 @@ impl std::fmt::Display for Reason {
             Self::WithdrawnBefore => f.write_str("withdrawn before it came"),
             Self::Absent => f.write_str("its publisher said that it will not come"),
             Self::NotLookedAt => f.write_str("not looked at since the graph makes it"),
+            Self::NotInGraph => f.write_str("the graph does not make it any more"),
             Self::Awaiting { inputs, blocked_by } if blocked_by.is_empty() => {
                 write!(f, "awaits {}", list(inputs))
             }

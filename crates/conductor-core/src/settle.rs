@@ -7,7 +7,7 @@ use crate::decide::Decision;
 use crate::grace::Wait;
 use crate::observation::Turn;
 use crate::outlook::not_come;
-use crate::{Datum, Reason, Trigger};
+use crate::{Reason, Trigger};
 use domain::{CellState, ProductName};
 use product_graph::{NodeId, Recipe};
 use std::collections::BTreeSet;
@@ -45,15 +45,21 @@ impl Turn<'_> {
         }
     }
 
-    /// An input, or a product that the graph does not know: it is what was announced of it.
+    /// An input, or a product that the graph does not know: it is what was announced of it. One that the graph
+    /// made before may still come: its run is with its provider.
     fn settle_given(&mut self, product: &ProductName) {
         let now = self.now;
+        let is_known = self.graph.id(product).is_some();
         let Some(entry) = self.observation.entries.get_mut(product) else {
             return;
         };
-        let (state, reason) = entry
-            .newest()
-            .map_or_else(|| not_come(Some(entry.cell())), Datum::shown_as);
+        let under_way = entry.open_run().is_some_and(|run| run.state.holds_slot());
+        let (state, reason) = match entry.newest() {
+            Some(datum) => datum.shown_as(),
+            None if under_way => return,
+            None if is_known || entry.run().is_none() => not_come(Some(entry.cell())),
+            None => (CellState::NotExpected, Some(Reason::NotInGraph)),
+        };
         entry.set_state(now, state, reason);
     }
 

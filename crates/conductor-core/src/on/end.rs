@@ -51,14 +51,16 @@ impl Turn<'_> {
         }
     }
 
-    /// The attempt is over without a product: another one later, unless nothing is left to hope for.
+    /// The attempt is over without a product: another one later, unless nothing is left to hope for, or the graph
+    /// does not make it any more.
     pub(crate) fn fail_attempt(&mut self, product: &ProductName, failure: Failure) {
         self.note_attempt(product, &failure);
         let Some(run) = self.observation.run(product) else {
             return;
         };
         let is_permanent = failure.error.class == ErrorClass::Permanent;
-        if is_permanent || run.is_foreign() || run.budget(failure.fault).is_spent() {
+        let is_wanted = self.recipe(product).is_some();
+        if is_permanent || !is_wanted || run.is_foreign() || run.budget(failure.fault).is_spent() {
             self.fail_run(product);
         } else {
             self.try_later(product, failure);

@@ -4,6 +4,7 @@ mod data;
 mod deadline;
 mod end;
 mod foreign;
+mod graph;
 mod operator;
 mod provider;
 mod report;

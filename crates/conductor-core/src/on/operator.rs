@@ -1,4 +1,4 @@
-//! An operator asks, retries, or changes the graph.
+//! An operator asks, retries, holds, gives up.
 
 use crate::observation::{Turn, stop};
 use crate::vigil::later;
@@ -113,17 +113,6 @@ impl Turn<'_> {
                 self.push_want(&product);
             }
             self.settle(&product, None);
-        }
-    }
-
-    pub(crate) fn on_graph_changed(&mut self) {
-        let products: Vec<ProductName> = self
-            .graph
-            .ids()
-            .map(|id| self.graph.node(id).name.clone())
-            .collect();
-        for product in products {
-            self.settle(&product, Some(&Trigger::GraphChanged));
         }
     }
 

@@ -15,6 +15,7 @@ mod operated;
 mod outlook;
 mod properties;
 mod provider;
+mod regraphed;
 mod repeats;
 mod verbs;
 mod withdrawn;

@@ -57,7 +57,7 @@ pub(crate) fn verbs() -> impl Strategy<Value = Verb> {
 }
 
 /// `"A -> X; X, A? -> Y (approve)"`: products with their inputs, the optional ones with a question mark, and
-/// whether they wait for these (`grace`, ten seconds) or for an approval.
+/// whether they wait for these (`grace`, ten seconds) or for an approval; made by `p`, or with `(at q)` by `q`.
 pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
     let mut inputs = Vec::new();
     let mut products = Vec::new();
@@ -90,10 +90,11 @@ pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
         let mut body = String::new();
         write!(
             body,
-            r#"{:?}: {{"m_input": [{}], "o_input": [{}], "provider": "p", "url": "http://p:5000/p"{extra}}}"#,
+            r#"{:?}: {{"m_input": [{}], "o_input": [{}], "provider": {:?}, "url": "http://p:5000/p"{extra}}}"#,
             name_of(product),
             m.join(","),
-            o.join(",")
+            o.join(","),
+            if product.contains("(at q)") { "q" } else { "p" }
         )
         .unwrap();
         products.push(body);
