@@ -3,7 +3,7 @@
 use crate::output::Output;
 use crate::table::{Ink, Screen, paint, wrap};
 use crate::ui::text::{age, span};
-use api::conductor::{AttemptState, AttemptView, Blocker, Cell, Counts, Why};
+use api::conductor::{AcknowledgementView, AttemptState, AttemptView, Blocker, Cell, Counts, Why};
 use domain::{Attempt, CellState, RunState};
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +29,14 @@ pub(crate) fn run_ink(state: RunState) -> Ink {
         RunState::Failed => Ink::Bad,
         RunState::Cancelled | RunState::Superseded => Ink::Dim,
     }
+}
+
+/// `seen by ada 04:05:00 until 12:05:00: the laboratory knows`.
+pub(crate) fn seen(seen: &AcknowledgementView, now: Timestamp) -> String {
+    let (at, until) = (when(seen.at, now), when(seen.until, now));
+    let note = seen.note.as_ref();
+    let note = note.map_or_else(String::new, |note| format!(": {note}"));
+    format!("seen by {} {at} until {until}{note}", seen.by)
 }
 
 /// `15 cells: 1 failed, 2 running, 12 done`, the worst first; what is not expected is not counted.

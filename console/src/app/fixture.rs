@@ -282,6 +282,10 @@ fn observation(obs_id: &Value, minutes: i64, special: &[(&str, &str, &str)]) -> 
         json!({
             "product": product, "rev": 3, "state": state, "reason": reason, "since": since, "version": 1,
             "attempt": is_tried.then_some(attempt), "attempts": is_tried.then_some(3),
+            "fingerprint": (state == "failed").then(|| format!("failure-{product}")),
+            "acknowledged": (product == "QCAT_ECL" && state == "failed").then(|| json!({
+                "fingerprint": "failure-QCAT_ECL", "by": "ada", "at": "2026-11-24T03:40:00Z",
+                "until": "2026-11-24T11:40:00Z", "note": "catalogue is moved"})),
         })
     };
     let inputs = names(&document["inputs"])

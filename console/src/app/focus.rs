@@ -111,10 +111,8 @@ impl App {
     pub fn focused_failure(&self) -> Option<&Failure> {
         let failures = self.model().failures();
         if self.place() == Place::Failures {
-            let fingerprint = self.overview.failures.list.cursor()?;
-            return failures
-                .iter()
-                .find(|failure| failure.fingerprint == *fingerprint);
+            let id = self.overview.failures.list.cursor()?;
+            return failures.iter().find(|failure| failure.id == *id);
         }
         let cell = self.focused_cell()?;
         failures.iter().find(|failure| failure.cells.contains(&cell))

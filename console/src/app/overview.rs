@@ -2,7 +2,7 @@
 
 use super::{Events, Filter, List, Listed, Order};
 use crate::keys::Place;
-use crate::model::CellId;
+use crate::model::{CellId, FailureId};
 use domain::{ObsId, ProductName, ServiceName};
 use std::collections::BTreeSet;
 use std::hash::Hash;
@@ -20,8 +20,8 @@ pub struct Overview {
     pub matrix: Matrix,
     /// What runs.
     pub running: Rows<CellId>,
-    /// What failed, by fingerprint.
-    pub failures: Rows<String>,
+    /// What failed, by cause.
+    pub failures: Rows<FailureId>,
     /// Who is alive.
     pub services: Rows<ServiceName>,
     /// What is said.

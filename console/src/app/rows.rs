@@ -2,7 +2,7 @@
 
 use super::{App, Order};
 use crate::keys::Place;
-use crate::model::{CellId, CellRef, Failure, Observation};
+use crate::model::{CellId, CellRef, Failure, FailureId, Observation};
 use domain::{ObsId, ServiceName};
 use std::cmp::Reverse;
 
@@ -95,11 +95,11 @@ impl App {
             .collect()
     }
 
-    fn failures(&self) -> Vec<String> {
+    fn failures(&self) -> Vec<FailureId> {
         let filter = &self.overview.failures.filter;
         let failures = self.model().failures().iter();
         let shown = failures.filter(|failure| filter.shows_with(|| texts_of_failure(failure)));
-        shown.map(|failure| failure.fingerprint.clone()).collect()
+        shown.map(|failure| failure.id.clone()).collect()
     }
 
     fn services(&self) -> Vec<ServiceName> {
@@ -142,8 +142,11 @@ fn texts_of_failure(failure: &Failure) -> Vec<String> {
         .cells
         .iter()
         .flat_map(|cell| [cell.obs_id.to_string(), cell.product.to_string()]);
-    [failure.fingerprint.clone(), failure.reason.clone()]
+    [failure.reason.clone()]
         .into_iter()
+        .chain(failure.fingerprint().map(str::to_owned))
+        .chain(failure.provider.as_ref().map(ToString::to_string))
+        .chain(failure.acknowledged.iter().map(|seen| seen.by.clone()))
         .chain(cells)
         .collect()
 }

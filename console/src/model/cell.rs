@@ -32,7 +32,6 @@ pub(super) struct Row {
     progress: u8,
     pub(super) state: CellState,
     pub(super) is_late: bool,
-    pub(super) is_acknowledged: bool,
 }
 
 const _: () = assert!(
@@ -58,7 +57,6 @@ impl Default for Row {
             progress: NO_PROGRESS,
             state: CellState::NotExpected,
             is_late: false,
-            is_acknowledged: false,
         }
     }
 }
@@ -77,6 +75,7 @@ pub(super) struct News<'n> {
     pub(super) attempts: Option<u32>,
     pub(super) is_late: bool,
     pub(super) eta: Option<Eta>,
+    pub(super) fingerprint: Option<&'n str>,
 }
 
 impl News<'_> {
@@ -95,6 +94,7 @@ impl News<'_> {
             attempts: None,
             is_late: false,
             eta: None,
+            fingerprint: None,
         }
     }
 }
@@ -114,6 +114,7 @@ impl<'n> From<&'n CellActivity> for News<'n> {
             attempts: said.attempts,
             is_late: false,
             eta: None,
+            fingerprint: said.fingerprint.as_deref(),
         }
     }
 }
@@ -133,6 +134,7 @@ impl<'n> From<&'n Cell> for News<'n> {
             attempts: cell.attempts,
             is_late: cell.late,
             eta: cell.eta,
+            fingerprint: cell.fingerprint.as_deref(),
         }
     }
 }
@@ -160,8 +162,6 @@ impl Row {
             attempt,
             attempts: news.attempts.map_or(0, saturated),
             is_late: news.is_late,
-            // An acknowledgement is of one failure: whatever happens to the cell ends it.
-            is_acknowledged: self.is_acknowledged && news.state == self.state && news.rev == self.rev,
             ..*self
         };
         *self != before

@@ -125,9 +125,9 @@ impl<'m> CellRef<'m> {
         self.row.is_problem()
     }
 
-    /// Whether somebody has seen that it failed.
-    pub fn is_acknowledged(self) -> bool {
-        self.row.is_acknowledged
+    /// Of a failed one: the same for all that failed for the same cause, if the conductor told it.
+    pub fn fingerprint(self) -> Option<&'m str> {
+        self.model.texts.get(*self.observation.causes.get(&self.product)?)
     }
 
     /// Whether it changed after that moment.

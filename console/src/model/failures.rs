@@ -1,16 +1,30 @@
-//! What failed, by fingerprint: the same mistake of the same provider is one row, however many cells it hit.
+//! What failed, by cause: however many cells it hit, a cause is one row.
+//!
+//! The conductor says which cells failed for the same cause: those with one fingerprint, in its answers and in what it
+//! says live. A cell that was told without one is grouped by what was told, and belongs to a cause that is known as soon
+//! as the same was told of a cell with its fingerprint.
 
 use super::{CellId, CellRef, Model};
+use api::conductor::AcknowledgementView;
 use domain::{ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What makes two failures one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailureId {
+    /// The conductor's fingerprint.
+    Fingerprint(String),
+    /// Nobody told one, as of what was put aside of an input: whose it is, and the reason.
+    Told(Option<ProviderName>, String),
+}
 
 /// Cells that failed for the same cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What makes two failures the same.
-    pub fingerprint: String,
+    pub id: FailureId,
     /// Whose failure it is; nobody's for what was put aside of an input.
     pub provider: Option<ProviderName>,
     /// The reason of the newest, for a person.
@@ -23,43 +37,74 @@ pub struct Failure {
     pub oldest: Timestamp,
     /// The cells that cannot be made because of it.
     pub blocks: Vec<CellId>,
-    /// Whether somebody has seen all of them.
-    pub is_acknowledged: bool,
+    /// Who has seen it; none if nobody did, or it was too long ago.
+    pub acknowledged: Option<AcknowledgementView>,
 }
+
+impl Failure {
+    /// The conductor's fingerprint, if it told one.
+    pub fn fingerprint(&self) -> Option<&str> {
+        match &self.id {
+            FailureId::Fingerprint(fingerprint) => Some(fingerprint),
+            FailureId::Told(..) => None,
+        }
+    }
+
+    /// Whether somebody has seen it.
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged.is_some()
+    }
+}
+
+/// What is told of a failure without its fingerprint.
+type Told<'m> = (Option<&'m ProviderName>, &'m str);
 
 /// Groups cells by why they failed.
 pub(super) fn grouped(model: &Model, problems: &[CellId]) -> Vec<Failure> {
-    let mut groups: BTreeMap<String, Vec<CellRef<'_>>> = BTreeMap::new();
-    for cell in problems.iter().filter_map(|cell| model.cell(cell)) {
-        let provider = cell.provider().map_or("", ProviderName::as_str);
-        let fingerprint = format!("{provider} {}", normalised(cell.reason().unwrap_or_default()));
-        groups.entry(fingerprint).or_default().push(cell);
-    }
-    let groups = groups.into_iter();
-    let mut failures: Vec<Failure> = groups
-        .filter_map(|(fingerprint, cells)| failure(fingerprint, cells))
+    let cells: Vec<CellRef<'_>> = problems.iter().filter_map(|cell| model.cell(cell)).collect();
+    let known: HashMap<Told<'_>, &str> = cells
+        .iter()
+        .filter_map(|cell| Some((told(*cell), cell.fingerprint()?)))
         .collect();
-    failures.sort_by_key(|failure| (failure.is_acknowledged, Reverse(failure.newest)));
+    let mut groups: BTreeMap<(Option<&str>, Option<Told<'_>>), Vec<CellRef<'_>>> = BTreeMap::new();
+    for cell in cells {
+        let told = told(cell);
+        let fingerprint = cell.fingerprint().or_else(|| known.get(&told).copied());
+        let told = fingerprint.is_none().then_some(told);
+        groups.entry((fingerprint, told)).or_default().push(cell);
+    }
+    let failures = groups.into_values().filter_map(|cells| failure(model, cells));
+    let mut failures: Vec<Failure> = failures.collect();
+    failures.sort_by_key(|failure| (failure.is_acknowledged(), Reverse(failure.newest)));
     failures
 }
 
-fn failure(fingerprint: String, mut cells: Vec<CellRef<'_>>) -> Option<Failure> {
+fn told(cell: CellRef<'_>) -> Told<'_> {
+    (cell.provider(), cell.reason().unwrap_or_default())
+}
+
+fn failure(model: &Model, mut cells: Vec<CellRef<'_>>) -> Option<Failure> {
     cells.sort_by_key(|cell| Reverse(cell.since()));
-    let (newest, oldest) = (cells.first()?, cells.last()?);
+    let (newest, oldest) = (*cells.first()?, *cells.last()?);
     let mut blocks: BTreeSet<(&ObsId, &ProductName)> = BTreeSet::new();
     for cell in &cells {
-        blocks.extend(
-            cell.blocks()
-                .into_iter()
-                .map(|product| (&cell.observation.obs_id, product)),
-        );
+        let blocked = cell.blocks().into_iter();
+        blocks.extend(blocked.map(|product| (&cell.observation.obs_id, product)));
     }
+    let fingerprint = cells.iter().find_map(|cell| cell.fingerprint());
+    let (provider, reason) = told(newest);
     Some(Failure {
-        provider: newest.provider().cloned(),
-        reason: newest.reason().unwrap_or_default().to_owned(),
+        id: match fingerprint {
+            Some(fingerprint) => FailureId::Fingerprint(fingerprint.to_owned()),
+            None => FailureId::Told(provider.cloned(), reason.to_owned()),
+        },
+        provider: provider.cloned(),
+        reason: reason.to_owned(),
         newest: newest.since(),
         oldest: oldest.since(),
-        is_acknowledged: cells.iter().all(|cell| cell.is_acknowledged()),
+        acknowledged: fingerprint
+            .and_then(|fingerprint| model.seen.by(fingerprint))
+            .cloned(),
         blocks: blocks
             .into_iter()
             .map(|(obs_id, product)| CellId {
@@ -68,42 +113,5 @@ fn failure(fingerprint: String, mut cells: Vec<CellRef<'_>>) -> Option<Failure> 
             })
             .collect(),
         cells: cells.into_iter().map(CellRef::id).collect(),
-        fingerprint,
     })
-}
-
-/// A reason without what differs from case to case: numbers, and how often it was tried.
-fn normalised(reason: &str) -> String {
-    let reason = reason.split(" (after ").next().unwrap_or(reason);
-    let mut text = String::with_capacity(reason.len());
-    let mut is_in_number = false;
-    for letter in reason.chars() {
-        // With hexadecimal digits and dots in a number, so that ids, times and versions are one.
-        let is_of_number = letter.is_ascii_digit()
-            || (is_in_number
-                && (letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '-' | 'T' | 'Z')));
-        if !is_of_number {
-            text.push(letter);
-        } else if !is_in_number {
-            text.push('#');
-        }
-        is_in_number = is_of_number;
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_differs_from_case_to_case_is_left_out() {
-        let one = normalised("timeout: no answer within 120 s (after 3 attempts)");
-        assert_eq!(one, "timeout: no answer within # s");
-        assert_eq!(
-            one,
-            normalised("timeout: no answer within 60.5 s (after 1 attempt)")
-        );
-        assert_ne!(one, normalised("mock-failure: no luck (after 3 attempts)"));
-    }
 }

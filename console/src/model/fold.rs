@@ -76,9 +76,12 @@ impl Model {
         };
         let cell = row.cell_mut(product);
         let before = *cell;
-        if !cell.write(news, texts) {
+        let is_other = cell.write(news, texts);
+        let is_other_cause = row.failed_for(product, news.fingerprint, texts);
+        if !is_other && !is_other_cause {
             return false;
         }
+        let cell = row.cell_mut(product);
         // Whether it is late and when it will be there may be known better without anything having happened.
         let has_changed = (cell.rev, cell.state) != (before.rev, before.state);
         if has_changed {
@@ -103,6 +106,9 @@ impl Model {
         self.totals.subtract(&row.counts);
         for cell in &row.cells {
             cell.release(&mut self.texts);
+        }
+        for cause in row.causes.values() {
+            self.texts.release(*cause);
         }
         self.lists.are_stale = true;
     }

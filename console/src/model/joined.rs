@@ -107,6 +107,11 @@ impl Model {
                 continue;
             }
             self.write(now, &view.obs_id, product, &cell::News::from(cell));
+            if let Some(fingerprint) = &cell.fingerprint
+                && self.seen.told(fingerprint, cell.acknowledged.as_ref())
+            {
+                self.lists.are_stale = true;
+            }
         }
         for (product, _) in brought.iter().enumerate().filter(|(_, is_brought)| !**is_brought) {
             self.clear(now, &view.obs_id, product, began);

@@ -1,12 +1,15 @@
 //! What is said on NATS.
 
 use super::events::Said;
-use super::{Dirty, Model, Part, cell};
+use super::{Dirty, Failure, Model, Part, cell};
 use domain::{
-    Activity, Announcement, CellActivity, CellState, ProcessingActivity, ProcessingState, ServiceName,
-    StatusActivity,
+    Activity, Announcement, CellActivity, CellState, OperatorActivity, ProcessingActivity, ProcessingState,
+    ServiceName, StatusActivity,
 };
 use jiff::Timestamp;
+
+/// The audit's word for that somebody has seen something.
+const ACKNOWLEDGE: &str = "acknowledge";
 
 impl Model {
     /// `activity.*`.
@@ -31,7 +34,8 @@ impl Model {
             }
             Activity::Provider(provider) => self.providers.hear(now, provider),
             Activity::Alert(alert) => self.alerts.hear(now, alert),
-            Activity::Operator(_) | Activity::Rejected(_) => Dirty::default(),
+            Activity::Operator(act) => self.hear_act(&act),
+            Activity::Rejected(_) => Dirty::default(),
         };
         self.note(now, said);
         dirty.touch(Part::Events);
@@ -86,6 +90,7 @@ impl Model {
             return dirty;
         };
         let sequence = self.this().0;
+        let is_cause_open = self.is_cause_open(said);
         let row = self.row_mut(now, &said.obs_id);
         row.heard = sequence;
         row.updated_at = row.updated_at.max(said.since);
@@ -94,7 +99,7 @@ impl Model {
                 .map_or(said.since, |first_at| first_at.min(said.since)),
         );
         let known = row.cell_mut(product).rev;
-        if (!row.is_known || said.rev > known + 1) && row.is_to_be_asked_for(now) {
+        if (!row.is_known || said.rev > known + 1 || is_cause_open) && row.is_to_be_asked_for(now) {
             dirty.wants.push(said.obs_id.clone());
         }
         if said.rev < known || (said.rev == known && known > 0) {
@@ -102,6 +107,33 @@ impl Model {
         }
         if self.write(now, &said.obs_id, product, &cell::News::from(said)) {
             dirty.touch(Part::Observations);
+        }
+        dirty
+    }
+
+    /// Whether it failed for a cause of which the conductor has told nothing yet: what it is, and who has seen it.
+    fn is_cause_open(&self, said: &CellActivity) -> bool {
+        let is_told = |fingerprint: &str| {
+            let failures = self.failures().iter();
+            self.seen.by(fingerprint).is_some()
+                || failures
+                    .filter_map(Failure::fingerprint)
+                    .any(|known| known == fingerprint)
+        };
+        said.state == CellState::Failed && !said.fingerprint.as_deref().is_some_and(is_told)
+    }
+
+    /// What somebody has seen is known of the cells that failed for it.
+    fn hear_act(&mut self, act: &OperatorActivity) -> Dirty {
+        let mut dirty = Dirty::default();
+        if act.verb == ACKNOWLEDGE {
+            let its = |failure: &&Failure| failure.fingerprint() == Some(act.target.as_str());
+            let newest = self
+                .failures()
+                .iter()
+                .find(its)
+                .and_then(|failure| failure.cells.first());
+            dirty.wants.extend(newest.map(|cell| cell.obs_id.clone()));
         }
         dirty
     }

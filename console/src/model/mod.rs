@@ -43,6 +43,7 @@ mod places;
 mod providers;
 mod retention;
 mod search;
+mod seen;
 mod services;
 mod settle;
 mod sources;
@@ -57,7 +58,7 @@ pub use counts::Counts;
 pub use details::{Answer, Body, Details, Question, WantedRuns};
 pub use dirty::{Dirty, Part};
 pub use events::{Event, EventKind, Events};
-pub use failures::Failure;
+pub use failures::{Failure, FailureId};
 pub use graph::{Graph, Group, Node};
 pub use layers::{Layers, Spot};
 pub use links::{Link, Links, Peer, Sync};
@@ -92,6 +93,7 @@ pub struct Model {
     services: Services,
     providers: Providers,
     alerts: Alerts,
+    seen: seen::Seen,
     sources: Sources,
     events: Events,
     links: Links,

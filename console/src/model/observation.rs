@@ -1,9 +1,12 @@
 //! One observation: its row, and how it is read.
 
+use super::seen::Seen;
+use super::texts::{TextId, Texts};
 use super::{CellRef, Counts, Mark, Model, cell};
 use domain::{CellState, ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 /// An answer that has not come after this will not come.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
@@ -31,8 +34,10 @@ pub(super) struct Row {
     asked_at: Option<Timestamp>,
     /// Late cells, as the last look at the clock found them.
     pub(super) late: u32,
-    /// Failed cells that somebody has seen.
-    pub(super) acknowledged: u32,
+    /// Why cells failed, by the number of the product: the fingerprints of those that have one.
+    pub(super) causes: BTreeMap<u32, TextId>,
+    /// Failed cells that somebody has seen, as the last look found them.
+    acknowledged: u32,
 }
 
 impl Row {
@@ -50,6 +55,7 @@ impl Row {
             listed: 0,
             asked_at: None,
             late: 0,
+            causes: BTreeMap::new(),
             acknowledged: 0,
         }
     }
@@ -82,14 +88,12 @@ impl Row {
     /// Counts what is known of the cells.
     pub(super) fn recount(&mut self) {
         self.counts = Counts::default();
-        self.acknowledged = 0;
         for cell in self
             .cells
             .iter()
             .filter(|cell| cell.state != CellState::NotExpected)
         {
             self.counts.up(cell.state);
-            self.acknowledged += u32::from(cell.is_problem() && cell.is_acknowledged);
         }
     }
 
@@ -107,8 +111,23 @@ impl Row {
                 }
             }
         }
-        let seen = |cell: &cell::Row| u32::from(cell.is_problem() && cell.is_acknowledged);
-        self.acknowledged = self.acknowledged + seen(&after) - seen(&before);
+    }
+
+    /// Notes why a cell failed, or that it did not; says whether that is news.
+    pub(super) fn failed_for(&mut self, product: u32, cause: Option<&str>, texts: &mut Texts) -> bool {
+        let mut id = self.causes.remove(&product).unwrap_or(TextId::NONE);
+        let is_news = texts.replace(&mut id, cause);
+        if id != TextId::NONE {
+            self.causes.insert(product, id);
+        }
+        is_news
+    }
+
+    /// Counts the failed cells that somebody has seen.
+    pub(super) fn count_seen(&mut self, seen: &Seen, texts: &Texts) {
+        let causes = self.causes.values().filter_map(|cause| texts.get(*cause));
+        let count = causes.filter(|cause| seen.by(cause).is_some()).count();
+        self.acknowledged = u32::try_from(count).unwrap_or(u32::MAX);
     }
 
     /// Whether a failure of it was not seen by anybody yet.

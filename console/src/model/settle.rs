@@ -1,7 +1,7 @@
 //! What follows from the rows: the lists of the screen, made once for however many updates.
 
 use super::{CellId, Dirty, Failure, Model, Part, failures};
-use domain::ObsId;
+use domain::{CellState, ObsId};
 use jiff::{SignedDuration, Timestamp};
 
 /// What only time changes is looked at so often.
@@ -25,7 +25,12 @@ impl Model {
     pub fn settle(&mut self, now: Timestamp) -> Dirty {
         let mut dirty = Dirty::default();
         let is_due = |looked_at: Timestamp| now.duration_since(looked_at).abs() >= LOOK;
-        if self.lists.looked_at.is_none_or(is_due) {
+        let is_due = self.lists.looked_at.is_none_or(is_due);
+        self.lists.are_stale |= is_due && self.seen.end(now);
+        if self.lists.are_stale {
+            self.count_seen();
+        }
+        if is_due {
             self.lists.looked_at = Some(now);
             self.retain(now);
             self.find_late(now);
@@ -42,7 +47,8 @@ impl Model {
         &self.lists.attention
     }
 
-    /// The cells that are with their providers: the late ones first, then those that began first.
+    /// The cells that are with their providers: what runs before what was only sent, in each the late ones first, then
+    /// those that began first.
     pub fn running(&self) -> &[CellId] {
         &self.lists.running
     }
@@ -52,7 +58,7 @@ impl Model {
         &self.lists.problems
     }
 
-    /// What failed, by fingerprint: what nobody has seen first, then the newest.
+    /// What failed, by cause: what nobody has seen first, then the newest.
     pub fn failures(&self) -> &[Failure] {
         &self.lists.failures
     }
@@ -74,6 +80,12 @@ impl Model {
             },
         };
         problems.get(next)
+    }
+
+    fn count_seen(&mut self) {
+        for row in self.rows.values_mut() {
+            row.count_seen(&self.seen, &self.texts);
+        }
     }
 
     fn find_late(&mut self, now: Timestamp) {
@@ -120,7 +132,7 @@ impl Model {
             }
             if counts.running() > 0 {
                 let cells = observation.cells().filter(|cell| cell.row.is_running());
-                running.extend(cells.map(|cell| ((!cell.is_late(), cell.since()), cell.id())));
+                running.extend(cells.map(|cell| (urgency(cell), cell.id())));
             }
         }
         running.sort();
@@ -129,4 +141,10 @@ impl Model {
         self.lists.problems = problems;
         self.lists.attention = attention;
     }
+}
+
+/// What stands first among what is with its provider. A provider takes much more than it works at, and what only waits
+/// there must not hide what runs.
+fn urgency(cell: super::CellRef<'_>) -> (bool, bool, Timestamp) {
+    (cell.state() != CellState::Running, !cell.is_late(), cell.since())
 }

@@ -1,7 +1,8 @@
 //! The questions of the screen.
 
-use crate::scene::{Ledger, at, fold_all, id, model, obs, product};
-use console::model::{Liveness, Model, Part, Update};
+use crate::scene::{Ledger, Truth, at, fold_all, id, model, obs, product, word};
+use api::conductor::ObservationView;
+use console::model::{Liveness, Model, Part, Snapshot, Update};
 use domain::{Activity, Announcement, CellState};
 use serde_json::json;
 
@@ -73,7 +74,7 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
     let mut model = model();
     let mut words = Vec::new();
     for (second, obs_id) in [(1, "1"), (2, "2")] {
-        let reason = format!("timeout: no answer within {second}20 s (after 3 attempts)");
+        let reason = format!("{second} of 3 attempts failed, the last with timeout");
         words.push(ledger.change(second, obs_id, "Alert", CellState::Received, ""));
         words.push(ledger.change(second, obs_id, "Qpo", CellState::Failed, &reason));
         words.push(ledger.change(
@@ -85,13 +86,9 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
         ));
         words.push(ledger.change(second, obs_id, "Sky", CellState::Grace, ""));
     }
-    words.push(ledger.change(
-        3,
-        "3",
-        "Qpo",
-        CellState::Failed,
-        "mock-failure: no luck (after 1 attempt)",
-    ));
+    words.push(ledger.change(3, "3", "Qpo", CellState::Failed, "mock-failure: no luck"));
+    ledger.0.get_mut(&(obs("3"), product("Qpo"))).unwrap().fingerprint = Some("failure-other".to_owned());
+    *words.last_mut().unwrap() = word(&obs("3"), &product("Qpo"), &ledger.0[&(obs("3"), product("Qpo"))]);
     fold_all(&mut model, 4, words);
     let failures = model.failures();
     let of_failure = |place: usize| {
@@ -109,6 +106,7 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
         Some("maker".to_owned())
     );
     assert_eq!((failures[1].newest, failures[1].oldest), (at(2), at(1)));
+    assert_eq!(failures[1].fingerprint(), Some("failure-Qpo"));
     let cell = model.cell(&id("1", "Qpo")).unwrap();
     assert_eq!(cell.blocks(), [&product("Fit")]);
     assert_eq!(cell.blocks_optionally(), [&product("Sky")]);
@@ -116,6 +114,125 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
         model.cell(&id("1", "Alert")).unwrap().blocks().is_empty(),
         "it is there"
     );
+}
+
+/// The word of a failure, with its fingerprint or without.
+fn failed(obs_id: &str, rev: u64, reason: &str, fingerprint: Option<&str>) -> Update {
+    let truth = Truth {
+        rev,
+        state: CellState::Failed,
+        reason: Some(reason.to_owned()),
+        since: at(1),
+        fingerprint: fingerprint.map(ToOwned::to_owned),
+    };
+    word(&obs(obs_id), &product("Qpo"), &truth)
+}
+
+#[test]
+fn a_failure_told_without_its_fingerprint_is_never_a_second_group_of_a_known_cause() {
+    let mut model = model();
+    let groups = |model: &Model| -> Vec<(Option<String>, usize)> {
+        let failures = model.failures().iter();
+        failures
+            .map(|failure| (failure.fingerprint().map(ToOwned::to_owned), failure.cells.len()))
+            .collect()
+    };
+    fold_all(
+        &mut model,
+        1,
+        [
+            failed("1", 1, "timeout: 3 s", None),
+            failed("2", 1, "timeout: 3 s", None),
+        ],
+    );
+    assert_eq!(groups(&model), [(None, 2)], "what was told is the same");
+    fold_all(&mut model, 2, [failed("3", 1, "timeout: 3 s", Some("f"))]);
+    assert_eq!(groups(&model), [(Some("f".to_owned()), 3)]);
+    fold_all(&mut model, 3, [failed("1", 2, "another", Some("f"))]);
+    assert_eq!(groups(&model), [(Some("f".to_owned()), 3)], "whatever the words");
+    fold_all(&mut model, 4, [failed("2", 2, "another", Some("g"))]);
+    assert_eq!(groups(&model).len(), 2);
+}
+
+#[test]
+fn the_conductor_is_asked_once_about_a_cause_of_which_it_told_nothing() {
+    let mut model = model();
+    let first = model.fold(at(1), failed("1", 1, "timeout", Some("f")));
+    assert_eq!(first.wants, [obs("1")]);
+    let _ = model.fold(
+        at(1),
+        Update::Snapshot(Snapshot::Single(Box::new(view("2", None)))),
+    );
+    let _ = model.settle(at(1));
+    let again = model.fold(at(2), failed("2", 4, "timeout", Some("f")));
+    assert_eq!(again.wants, [], "the cause is known");
+    let act = json!({"kind": "operator", "service": "conductor", "verb": "acknowledge", "target": "f", "by": "ada",
+        "outcome": "until 12:00"});
+    assert_eq!(said(&mut model, 3, act).wants.len(), 1, "somebody has seen it");
+}
+
+/// `Qpo` of an observation failed for `f`, and who has seen it.
+fn view(obs_id: &str, until: Option<i64>) -> ObservationView {
+    let seen = until.map(
+        |until| json!({"fingerprint": "f", "by": "ada", "at": at(1), "until": at(until), "note": "known"}),
+    );
+    let cell = json!({"product": "Qpo", "rev": 3, "state": "failed", "since": at(1), "reason": "timeout", "fingerprint": "f",
+        "acknowledged": seen});
+    serde_json::from_value(json!({"obs_id": obs_id, "rev": 3, "counts": {}, "worst": null, "cells": [cell]}))
+        .unwrap()
+}
+
+#[test]
+fn who_has_seen_a_cause_is_known_of_all_its_cells_until_it_is_over() {
+    let mut model = model();
+    fold_all(
+        &mut model,
+        1,
+        [
+            failed("2", 1, "timeout", Some("f")),
+            failed("3", 1, "else", Some("g")),
+        ],
+    );
+    let single = |view| Update::Snapshot(Snapshot::Single(Box::new(view)));
+    fold_all(&mut model, 2, [single(view("1", Some(60)))]);
+    let failures = model.failures();
+    assert_eq!(failures.len(), 2);
+    assert_eq!(
+        failures[0].fingerprint(),
+        Some("g"),
+        "what nobody has seen stands first"
+    );
+    let seen = failures[1].acknowledged.as_ref().unwrap();
+    assert_eq!((seen.by.as_str(), seen.note.as_deref()), ("ada", Some("known")));
+    let wanting = |model: &Model| {
+        ["1", "2", "3"].map(|obs_id| model.observation(&obs(obs_id)).unwrap().wants_attention())
+    };
+    assert_eq!(wanting(&model), [false, false, true]);
+    let _ = model.settle(at(61));
+    assert_eq!(wanting(&model), [true, true, true], "it ends by itself");
+    assert!(model.failures().iter().all(|failure| !failure.is_acknowledged()));
+    fold_all(&mut model, 62, [single(view("1", Some(90)))]);
+    assert_eq!(wanting(&model), [false, false, true]);
+    fold_all(&mut model, 63, [single(view("1", None))]);
+    assert_eq!(
+        wanting(&model),
+        [true, true, true],
+        "nobody has, says the conductor"
+    );
+}
+
+#[test]
+fn what_is_with_its_provider_and_runs_stands_before_what_only_waits_there() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let words = [
+        ledger.change(1, "sent", "Qpo", CellState::Requested, ""),
+        ledger.change(9, "runs", "Qpo", CellState::Running, ""),
+        ledger.change(2, "late", "Qpo", CellState::Running, ""),
+    ];
+    fold_all(&mut model, 23, words);
+    let running: Vec<String> = model.running().iter().map(ToString::to_string).collect();
+    assert_eq!(running, ["Qpo of late", "Qpo of runs", "Qpo of sent"]);
 }
 
 #[test]

@@ -60,12 +60,14 @@ pub(crate) struct Truth {
     pub(crate) state: CellState,
     pub(crate) reason: Option<String>,
     pub(crate) since: Timestamp,
+    /// Of a failed cell.
+    pub(crate) fingerprint: Option<String>,
 }
 
 /// The word of a change.
 pub(crate) fn word(obs_id: &ObsId, product: &ProductName, truth: &Truth) -> Update {
     let cell = json!({"kind": "cell", "service": "conductor", "rev": truth.rev, "obs_id": obs_id, "product": product,
-        "state": truth.state, "since": truth.since, "reason": truth.reason});
+        "state": truth.state, "since": truth.since, "reason": truth.reason, "fingerprint": truth.fingerprint});
     Update::Activity(Box::new(serde_json::from_value::<Activity>(cell).unwrap()))
 }
 
@@ -91,6 +93,7 @@ impl Ledger {
             state,
             reason,
             since: at(now),
+            fingerprint: (state == CellState::Failed).then(|| format!("failure-{name}")),
         };
         let word = word(&key.0, &key.1, &truth);
         self.0.insert(key, truth);
@@ -119,7 +122,7 @@ impl Ledger {
         let cells = of_graph.map(|(product, truth)| {
             let cell = match truth {
                 Some(truth) => json!({"product": product, "rev": truth.rev, "state": truth.state,
-                    "reason": truth.reason, "since": truth.since}),
+                    "reason": truth.reason, "since": truth.since, "fingerprint": truth.fingerprint}),
                 None => json!({"product": product, "rev": 0, "state": "not_expected", "since": at(0)}),
             };
             serde_json::from_value::<Cell>(cell).unwrap()
@@ -165,6 +168,7 @@ pub(crate) fn known(model: &Model) -> BTreeMap<(ObsId, ProductName), Truth> {
                 state: cell.state(),
                 reason: cell.reason().map(ToOwned::to_owned),
                 since: cell.since(),
+                fingerprint: cell.fingerprint().map(ToOwned::to_owned),
             };
             ((id.obs_id, id.product), truth)
         })

@@ -71,7 +71,7 @@ async fn acts_are_answered_one_by_one_and_are_in_the_audit_trail() {
     }
     let failure = screen.see(|model| model.failures()[0].clone());
     assert_eq!(
-        (failure.cells.len(), failure.is_acknowledged),
+        (failure.cells.len(), failure.is_acknowledged()),
         (2, false),
         "{failure:?}"
     );

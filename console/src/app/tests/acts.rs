@@ -172,10 +172,16 @@ fn a_note_must_say_something_and_what_failed_can_be_acknowledged() {
         "{notes:?}"
     );
     let seen = sent(typed(&mut app, "a<Tab>known<Enter>y"));
-    assert!(
-        matches!(&seen[..], [Act::Acknowledge(request)] if request.selector.note.as_deref() == Some("known")),
-        "{seen:?}"
+    let [Act::Acknowledge(request)] = &seen[..] else {
+        panic!("{seen:?}")
+    };
+    assert_eq!(request.selector.note.as_deref(), Some("known"));
+    assert_eq!(
+        request.fingerprint.as_deref(),
+        Some("failure-QPO_VT"),
+        "the cause"
     );
+    assert!(request.selector.is_empty(), "and not the cell");
     let mut app = at("sb26112401", "QXM_MXT");
     typed(&mut app, "a");
     assert!(toasts(&app).join("\n").contains("has not failed"));

@@ -4,7 +4,7 @@ use super::radius;
 use crate::app::{App, Dialog, Effect, Layer, Tone};
 use crate::keys::{Danger, Place};
 use crate::link::Act;
-use crate::model::CellRef;
+use crate::model::{CellId, CellRef, Failure};
 use api::conductor::{AcknowledgeRequest, Selector};
 
 pub(crate) fn act(app: &mut App) -> Vec<Effect> {
@@ -26,29 +26,39 @@ pub(crate) fn act(app: &mut App) -> Vec<Effect> {
         );
         return vec![];
     }
-    let cells = app
-        .focused_failure()
-        .map_or_else(|| vec![cell.clone()], |failure| failure.cells.clone());
-    let request = AcknowledgeRequest {
-        selector: Selector {
+    let failure = app.focused_failure();
+    let cells = failure.map_or_else(|| vec![cell.clone()], |failure| failure.cells.clone());
+    let seen = failure.and_then(|failure| failure.acknowledged.as_ref());
+    let mut lines =
+        vec!["seen, for 8 hours, with all that failed for the same cause; nothing is tried again".to_owned()];
+    lines.extend(seen.map(|seen| format!("so far: {}", crate::cells::seen(seen, app.now))));
+    lines.extend(radius::lines(app, &cells));
+    let title = match cells.len() {
+        0 | 1 => format!("Acknowledge {cell}"),
+        count => format!("Acknowledge {cell} and {} more", count - 1),
+    };
+    let request = request(failure.and_then(Failure::fingerprint), &cell);
+    let mut dialog = Dialog::new(title, Act::Acknowledge(request), Danger::Acts);
+    dialog.lines = lines;
+    app.layer = Some(Layer::Dialog(Box::new(dialog)));
+    vec![]
+}
+
+/// The cause, if it is known; else the conductor finds it by the cell.
+fn request(fingerprint: Option<&str>, cell: &CellId) -> AcknowledgeRequest {
+    let selector = match fingerprint {
+        Some(_) => Selector::default(),
+        None => Selector {
             obs_id: Some(cell.obs_id.clone()),
             product: Some(cell.product.clone()),
             ..Selector::default()
         },
-        ..AcknowledgeRequest::default()
     };
-    let mut dialog = Dialog::new(
-        format!("Acknowledge {cell}"),
-        Act::Acknowledge(request),
-        Danger::Acts,
-    );
-    dialog.lines = radius::lines(app, &cells);
-    dialog.lines.insert(
-        0,
-        "seen, for 8 hours, with all that failed for the same cause; nothing is tried again".to_owned(),
-    );
-    app.layer = Some(Layer::Dialog(Box::new(dialog)));
-    vec![]
+    AcknowledgeRequest {
+        selector,
+        fingerprint: fingerprint.map(str::to_owned),
+        ..AcknowledgeRequest::default()
+    }
 }
 
 /// The alert under the cursor, by its fingerprint.

@@ -30,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
     let unseen = model
         .failures()
         .iter()
-        .filter(|failure| !failure.is_acknowledged)
+        .filter(|failure| !failure.is_acknowledged())
         .count();
     let words = area.width >= 110;
     let service_role = if alive < services { Role::Late } else { Role::Text };

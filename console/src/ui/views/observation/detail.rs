@@ -142,11 +142,7 @@ impl<'a> Told<'a> {
             self.say(&timing, Role::Text);
         }
         if let Some(seen) = &view.cell.acknowledged {
-            let note = seen.note.as_deref().unwrap_or_default();
-            self.say(
-                &format!("seen by {} {}: {note}", seen.by, cells::when(seen.at, now)),
-                Role::Text,
-            );
+            self.say(&cells::seen(seen, now), Role::Text);
         }
         if !view.why.text.is_empty() {
             self.head("why");

@@ -19,7 +19,7 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
         .model()
         .failures()
         .iter()
-        .filter(|failure| !failure.is_acknowledged)
+        .filter(|failure| !failure.is_acknowledged())
         .count();
     let note = app.look.span(format!("{unseen} not acknowledged"), Role::Quiet);
     let inside = frame::pane(app, Place::Failures)
@@ -28,13 +28,9 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     let list = &app.overview.failures.list;
     let (top, rows) = list.window(app.height(Place::Failures));
     let width = usize::from(inside.width);
-    let lines = rows.iter().enumerate().flat_map(|(index, fingerprint)| {
+    let lines = rows.iter().enumerate().flat_map(|(index, id)| {
         let is_focused = app.place() == Place::Failures && Some(top + index) == list.index();
-        let failure = app
-            .model()
-            .failures()
-            .iter()
-            .find(|failure| failure.fingerprint == *fingerprint);
+        let failure = app.model().failures().iter().find(|failure| failure.id == *id);
         failure.map_or_else(Vec::new, |failure| told(app, failure, is_focused, width))
     });
     for (line, area) in lines.zip(inside.rows()) {
@@ -48,7 +44,7 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
 fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Line<'static>> {
     let look = &app.look;
     let newest = failure.cells.first();
-    let role = if failure.is_acknowledged {
+    let role = if failure.is_acknowledged() {
         Role::Quiet
     } else {
         Role::Failed
@@ -60,14 +56,13 @@ fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Lin
     };
     let tried = newest.and_then(|cell| app.model().cell(cell));
     let tried = tried.and_then(|cell| Some(format!(" try {}/{}", cell.attempt()?, cell.attempts()?)));
-    let seen = if failure.is_acknowledged { " ack" } else { "" };
     let by = failure
         .provider
         .as_ref()
         .map(|provider| format!(", {provider}"))
         .unwrap_or_default();
     let head = format!(
-        " {} {what}{more}{by}{}{seen}",
+        " {} {what}{more}{by}{}",
         clock(failure.newest),
         tried.unwrap_or_default()
     );
@@ -85,9 +80,17 @@ fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Lin
         .iter()
         .map(|cell| cell.product.to_string())
         .collect();
-    let text = match blocked.len() {
-        0 => "    blocks nothing".to_owned(),
-        count => format!("    blocks {count}: {}", blocked.join(" ")),
+    let blocks = match blocked.len() {
+        0 => "blocks nothing".to_owned(),
+        count => format!("blocks {count}: {}", blocked.join(" ")),
+    };
+    let seen = failure
+        .acknowledged
+        .as_ref()
+        .map(|seen| crate::cells::seen(seen, app.now));
+    let text = match seen {
+        Some(seen) => format!("    {seen}; {blocks}"),
+        None => format!("    {blocks}"),
     };
     lines.push(Line::from(look.span(fit(&text, width, look.glyphs), Role::Quiet)));
     debug_assert_eq!(lines.len(), LINES);

@@ -69,18 +69,7 @@ fn told(app: &App, alert: &AlertView, is_focused: bool, width: usize) -> Vec<Lin
         _ => alert.targets.join(", "),
     };
     let seen = match &alert.acknowledged {
-        Some(seen) => {
-            let note = seen
-                .note
-                .as_ref()
-                .map_or_else(String::new, |note| format!(": {note}"));
-            format!(
-                "seen by {} {} until {}{note}; ",
-                seen.by,
-                when(seen.at),
-                when(seen.until)
-            )
-        }
+        Some(seen) => format!("{}; ", crate::cells::seen(seen, app.now)),
         None => String::new(),
     };
     let first = Line::from_iter([
