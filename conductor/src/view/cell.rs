@@ -29,6 +29,7 @@ pub fn cell(timing: Timing<'_>, cell: &Cell, newest: Option<&Datum>, run: Option
         expected: timing.of_product(&cell.product),
         late: run.is_some_and(|run| timing.of_run(run).1),
         eta: None,
+        missing: missing(newest, run),
         fingerprint: fingerprint(cell, run),
         acknowledged: None,
     }
@@ -52,6 +53,7 @@ pub fn cell_activity(obs_id: &ObsId, cell: &Cell, newest: Option<&Datum>, run: O
         retry_at: run.and_then(|run| run.retry_at),
         version: newest.and_then(|datum| datum.version),
         trigger: run.map(|run| run.trigger.to_string()),
+        missing: missing(newest, run),
         fingerprint: fingerprint(cell, run),
     }
 }
@@ -67,6 +69,13 @@ pub fn acknowledge(cells: &mut [CellView], seen: &[Acknowledgement]) {
 /// What makes the cell's failure the same as others; none if it has not failed.
 fn fingerprint(cell: &Cell, run: Option<&Run>) -> Option<String> {
     Failure::of(cell, run).map(|failure| failure.fingerprint().to_string())
+}
+
+/// The optional inputs that the newest datum was made without, if the latest run made it.
+fn missing(newest: Option<&Datum>, run: Option<&Run>) -> Vec<ProductName> {
+    let made_by = newest.and_then(|datum| datum.run_id.as_ref());
+    let run = run.filter(|run| made_by == Some(&run.run_id));
+    run.map_or_else(Vec::new, |run| run.missing.clone())
 }
 
 /// The ancestors that a waiting cell waits for in vain.

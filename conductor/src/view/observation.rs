@@ -91,6 +91,7 @@ fn unseen(
         expected: timing.of_product(product),
         late: false,
         eta: None,
+        missing: Vec::new(),
         fingerprint: None,
         acknowledged: None,
     }

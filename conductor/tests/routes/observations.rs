@@ -269,3 +269,18 @@ async fn a_restart_changes_nothing() {
         assert_eq!(scene.get(path).await.ok(), before, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_product_says_without_which_optional_inputs_it_was_made_as_long_as_it_is_the_newest() {
+    let scene = Scene::begin().await;
+    let missing = async || {
+        let cell = scene.get("/observations/7/products/LC").await.ok();
+        cell["cell"].get("missing").cloned()
+    };
+    let run_id = scene.arrive("7", "vhf", "Curve", 1).await.remove(0);
+    assert_eq!(missing().await, None, "nothing is made");
+    scene.stored("7", "LC", 1, &run_id).await;
+    assert_eq!(missing().await, Some(json!(["Alert"])));
+    scene.arrive("7", "sdb", "LC", 2).await;
+    assert_eq!(missing().await, None, "nobody knows how this one was made");
+}

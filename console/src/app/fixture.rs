@@ -4,7 +4,7 @@ mod answers;
 
 use super::{App, Settings};
 use crate::keys::Keymap;
-use crate::model::{Answer, Cause, Graph, LinkState, Peer, Snapshot, Update, WantedRuns};
+use crate::model::{Answer, Cause, CellId, Graph, LinkState, Peer, Snapshot, Update, WantedRuns};
 use crate::ui::Look;
 use crate::ui::glyphs::Charset;
 use crate::ui::theme::{Background, Depth};
@@ -71,6 +71,26 @@ pub(crate) fn pages(app: &mut App) {
         Answer::Alerts(of(answers::alerts())),
         Answer::Runs(runs, of(answers::cell()["runs"].clone()), false),
         Answer::Report(shift, answers::REPORT.to_owned()),
+    ] {
+        let _ = app.hear(now(), Update::Answer(Box::new(answer)));
+    }
+}
+
+/// What the SDB has of `QPO_VT of sb26112401`, and what its pipeline says of the run that failed.
+pub(crate) fn stored(app: &mut App) {
+    let cell: CellId = of(json!({"obs_id": "sb26112401", "product": "QPO_VT"}));
+    let graph = app.live().graph().unwrap();
+    let url = graph
+        .node(&cell.product)
+        .unwrap()
+        .url
+        .clone()
+        .unwrap()
+        .to_string();
+    let job = of(answers::job());
+    for answer in [
+        Answer::Versions(cell.clone(), of(answers::versions())),
+        Answer::Job(cell, url, "run_4f0c3a6e".parse().unwrap(), Some(Box::new(job))),
     ] {
         let _ = app.hear(now(), Update::Answer(Box::new(answer)));
     }
@@ -274,6 +294,7 @@ fn observation(obs_id: &Value, minutes: i64, special: &[(&str, &str, &str)]) -> 
         };
         let is_tried = matches!(state, "running" | "failed" | "retrying");
         let attempt = if state == "failed" { 3 } else { 1 };
+        let lacks = state == "done" && product == "BURST_SUM" && minutes > 600;
         let since = if state == "running" {
             now() - SignedDuration::from_secs(if product == "QFLU_ECLGRM" { 112 } else { 21 })
         } else {
@@ -282,6 +303,7 @@ fn observation(obs_id: &Value, minutes: i64, special: &[(&str, &str, &str)]) -> 
         json!({
             "product": product, "rev": 3, "state": state, "reason": reason, "since": since, "version": 1,
             "attempt": is_tried.then_some(attempt), "attempts": is_tried.then_some(3),
+            "missing": if lacks { vec!["QCANDI_VT"] } else { vec![] },
             "fingerprint": (state == "failed").then(|| format!("failure-{product}")),
             "acknowledged": (product == "QCAT_ECL" && state == "failed").then(|| json!({
                 "fingerprint": "failure-QCAT_ECL", "by": "ada", "at": "2026-11-24T03:40:00Z",

@@ -3,8 +3,10 @@
 use super::App;
 use crate::keys::Place;
 use crate::model::{CellId, CellRef, Failure, Node};
+use crate::ui::text::fit;
 use domain::ObsId;
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr as _;
 
 /// A column of the matrix.
 #[derive(Debug, Clone, Copy)]
@@ -192,11 +194,29 @@ impl App {
 
     /// The cell under the cursor in a sentence: `QPO_VT of 42 failed 3/3: no calibration, blocks 4`.
     pub fn sentence(&self) -> Option<String> {
+        self.sentence_within(usize::MAX)
+    }
+
+    /// The same in so many columns at most. The reason is anyone's and may be long: it is what is cut, not what it blocks.
+    pub fn sentence_within(&self, room: usize) -> Option<String> {
+        let (said, blocks) = self.said_and_blocks()?;
+        let room = room.saturating_sub(blocks.width());
+        if said.width() <= room {
+            return Some(said + &blocks);
+        }
+        Some(fit(&said, room, self.look.glyphs) + &blocks)
+    }
+
+    /// How the cell under the cursor is, and what waits for it.
+    fn said_and_blocks(&self) -> Option<(String, String)> {
         let id = self.focused_cell()?;
         let cell = self.model().cell(&id)?;
         let mut sentence = format!("{id} {}", cell.state());
         if cell.is_late() {
             sentence.push_str(", late");
+        }
+        if cell.is_degraded() {
+            sentence.push_str(" without an optional input");
         }
         if let (Some(attempt), Some(attempts), false) =
             (cell.attempt(), cell.attempts(), cell.state().is_available())
@@ -217,13 +237,11 @@ impl App {
                 crate::ui::text::clock(asked.at)
             );
         }
-        match cell.blocks().len() {
-            0 => {}
-            count => {
-                let _ = write!(sentence, ", blocks {count}");
-            }
-        }
-        Some(sentence)
+        let blocks = match cell.blocks().len() {
+            0 => String::new(),
+            count => format!(", blocks {count}"),
+        };
+        Some((sentence, blocks))
     }
 
     /// An observation in a line, for the finder.

@@ -2,7 +2,8 @@
 
 use super::{App, Layer};
 use crate::keys::Place;
-use crate::model::{Answer, Mark, Question};
+use crate::model::{Answer, CellId, Mark, Question};
+use domain::RunState;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -44,6 +45,10 @@ impl App {
         if let Some(opened) = self.opened() {
             wanted.push(Question::Cell(opened.cell()));
             wanted.push(Question::Timeline(opened.obs_id.clone()));
+            if self.pane(Place::Detail).is_some() {
+                wanted.extend(self.stored_versions(&opened.cell()));
+                wanted.extend(self.job(&opened.cell()));
+            }
         }
         match self.place() {
             Place::Alerts => wanted.push(Question::Alerts),
@@ -71,6 +76,24 @@ impl App {
         wanted
     }
 
+    /// What the SDB has of a cell: asked if it is a product of which there ever was a version.
+    pub fn stored_versions(&self, cell: &CellId) -> Option<Question> {
+        let found = self.live.cell(cell)?;
+        let is_made = found.node().is_none_or(|node| !node.is_input());
+        (is_made && found.version().is_some()).then(|| Question::Versions(cell.clone()))
+    }
+
+    /// What the pipeline says of the latest run of a cell, unless that was made: then its product says all.
+    pub fn job(&self, cell: &CellId) -> Option<Question> {
+        let (_, Answer::Cell(view)) = self.live.details().answer(&Question::Cell(cell.clone()))? else {
+            return None;
+        };
+        let run = view.runs.first().filter(|run| !run.attempts.is_empty())?;
+        let url = self.live.graph()?.node(&cell.product)?.url.as_ref()?;
+        (run.state != RunState::Succeeded)
+            .then(|| Question::Job(cell.clone(), url.to_string(), run.run_id.clone()))
+    }
+
     fn is_due(&self, question: &Question) -> bool {
         let Some((asked, mark)) = self.curious.0.get(question) else {
             return true;
@@ -88,7 +111,10 @@ impl App {
             Question::Alerts | Question::Runs(_) | Question::Report(_) => self.live.mark() > mark,
             // A version never changes, without a number it is the latest one; an offer changes with its pipeline.
             Question::Bytes(_, Some(_)) | Question::Offers(_) => false,
-            Question::Cell(cell) | Question::Versions(cell) | Question::Bytes(cell, None) => {
+            Question::Cell(cell)
+            | Question::Versions(cell)
+            | Question::Bytes(cell, None)
+            | Question::Job(cell, ..) => {
                 let cell = self.live.cell(cell);
                 cell.is_some_and(|cell| cell.changed_since(mark))
             }
@@ -108,6 +134,7 @@ fn again(question: &Question) -> SignedDuration {
         | Question::Versions(_)
         | Question::Bytes(..)
         | Question::Offers(_)
+        | Question::Job(..)
         | Question::Alerts => AGAIN,
     }
 }

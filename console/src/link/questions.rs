@@ -3,8 +3,9 @@
 
 use super::inlet::Inlet;
 use super::way::Way;
-use crate::model::{Answer, Body, CellId, Peer, Question, Update};
+use crate::model::{Answer, Body, CellId, MAX_BODY, Peer, Question, Update};
 use api::conductor::RunQuery;
+use api::pipeline::RunAnswer;
 use api::{ApiError, ConductorClient, PageQuery, PipelineClient, SdbClient};
 use domain::Version;
 use futures_util::{StreamExt as _, stream};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// One answer; for bytes, until the last of those that are taken.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,8 +21,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 4;
 /// Versions that are listed: the newest.
 const MAX_VERSIONS: u32 = 50;
-/// Bytes that are taken of a product: what a person can look at.
-const MAX_BYTES: usize = 1024 * 1024;
 
 /// Asks.
 #[derive(Debug)]
@@ -107,11 +107,15 @@ impl Questions {
                 Ok(Answer::Versions(cell.clone(), versions.items))
             }
             Question::Offers(url) => {
-                let base = url
-                    .parse()
-                    .map_err(|_| ApiError::Invalid(format!("{url} is no URL")))?;
-                let offers = self.pipelines.products(&base).await?;
+                let offers = self.pipelines.products(&base(url)?).await?;
                 Ok(Answer::Offers(url.clone(), offers.unwrap_or_default()))
+            }
+            Question::Job(cell, url, run_id) => {
+                let job = match self.pipelines.run(&base(url)?, run_id).await? {
+                    RunAnswer::Known(job) => Some(job),
+                    RunAnswer::Unknown | RunAnswer::NotOffered => None,
+                };
+                Ok(Answer::Job(cell.clone(), url.clone(), run_id.clone(), job))
             }
             Question::Bytes(cell, version) => {
                 let body = self.of_sdb(self.body(cell, *version)).await?;
@@ -130,7 +134,7 @@ impl Questions {
             is_cut: false,
         };
         while let Some(chunk) = download.chunk().await? {
-            let room = MAX_BYTES - body.bytes.len();
+            let room = MAX_BODY - body.bytes.len();
             body.bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {
                 body.is_cut = true;
@@ -152,4 +156,9 @@ impl Questions {
         told.ok();
         answer
     }
+}
+
+fn base(url: &str) -> Result<Url, ApiError> {
+    url.parse()
+        .map_err(|_| ApiError::Invalid(format!("{url} is no URL")))
 }

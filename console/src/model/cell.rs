@@ -32,6 +32,7 @@ pub(super) struct Row {
     progress: u8,
     pub(super) state: CellState,
     pub(super) is_late: bool,
+    pub(super) is_degraded: bool,
 }
 
 const _: () = assert!(
@@ -57,6 +58,7 @@ impl Default for Row {
             progress: NO_PROGRESS,
             state: CellState::NotExpected,
             is_late: false,
+            is_degraded: false,
         }
     }
 }
@@ -76,6 +78,7 @@ pub(super) struct News<'n> {
     pub(super) is_late: bool,
     pub(super) eta: Option<Eta>,
     pub(super) fingerprint: Option<&'n str>,
+    pub(super) is_degraded: bool,
 }
 
 impl News<'_> {
@@ -95,6 +98,7 @@ impl News<'_> {
             is_late: false,
             eta: None,
             fingerprint: None,
+            is_degraded: false,
         }
     }
 }
@@ -115,6 +119,7 @@ impl<'n> From<&'n CellActivity> for News<'n> {
             is_late: false,
             eta: None,
             fingerprint: said.fingerprint.as_deref(),
+            is_degraded: !said.missing.is_empty(),
         }
     }
 }
@@ -135,6 +140,7 @@ impl<'n> From<&'n Cell> for News<'n> {
             is_late: cell.late,
             eta: cell.eta,
             fingerprint: cell.fingerprint.as_deref(),
+            is_degraded: !cell.missing.is_empty(),
         }
     }
 }
@@ -162,6 +168,8 @@ impl Row {
             attempt,
             attempts: news.attempts.map_or(0, saturated),
             is_late: news.is_late,
+            // What is made anew, or is to be, has a sign that says more.
+            is_degraded: news.is_degraded && news.state == CellState::Done,
             ..*self
         };
         *self != before

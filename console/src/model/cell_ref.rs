@@ -120,6 +120,11 @@ impl<'m> CellRef<'m> {
         self.row.is_late
     }
 
+    /// Whether it was made without an optional input.
+    pub fn is_degraded(self) -> bool {
+        self.row.is_degraded
+    }
+
     /// Whether somebody should look at it: failed or quarantined.
     pub fn is_problem(self) -> bool {
         self.row.is_problem()

@@ -2,17 +2,19 @@
 
 use super::{ActId, CellId, Outcome};
 use api::conductor::{AlertView, CellView, RunView, TimelineView};
-use api::pipeline::ProductOffer;
+use api::pipeline::{ProcessingRun, ProductOffer};
 use api::sdb::ProductRecord;
-use domain::{ObsId, ProviderName, RunState, Version};
+use domain::{ObsId, ProviderName, RunId, RunState, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// So many answers are kept: who goes back and forth between some cells does not wait again.
 const MAX_ANSWERS: usize = 32;
-/// So many bodies are kept among them: a megabyte each at most.
-const MAX_BODIES: usize = 4;
+/// Bytes that are taken of a product: what a person can look at, and what can be drawn. The rest stays in the SDB.
+pub const MAX_BODY: usize = 4 * 1024 * 1024;
+/// So many bodies are kept among them: who goes back and forth between two versions does not wait again.
+const MAX_BODIES: usize = 2;
 /// So many outcomes are kept.
 const MAX_OUTCOMES: usize = 32;
 
@@ -30,6 +32,8 @@ pub enum Question {
     Bytes(CellId, Option<Version>),
     /// What the pipeline at this URL makes, and with which parameters.
     Offers(String),
+    /// What the pipeline at this URL says of the latest run of a cell: its last lines of log.
+    Job(CellId, String, RunId),
     /// What calls for a human, and what did.
     Alerts,
     /// The newest runs.
@@ -63,6 +67,8 @@ pub enum Answer {
     Bytes(CellId, Option<Version>, Body),
     /// What the pipeline at this URL makes; nothing if it does not say.
     Offers(String, Vec<ProductOffer>),
+    /// What the pipeline at this URL says of a run; nothing if it does not know it, or does not say.
+    Job(CellId, String, RunId, Option<Box<ProcessingRun>>),
     /// What calls for a human, the worst first, and what did.
     Alerts(Vec<AlertView>),
     /// The newest runs, and whether there are more.
@@ -106,6 +112,7 @@ impl Answer {
             Self::Versions(cell, _) => Question::Versions(cell.clone()),
             Self::Bytes(cell, version, _) => Question::Bytes(cell.clone(), *version),
             Self::Offers(url, _) => Question::Offers(url.clone()),
+            Self::Job(cell, url, run_id, _) => Question::Job(cell.clone(), url.clone(), run_id.clone()),
             Self::Alerts(_) => Question::Alerts,
             Self::Runs(wanted, _, _) => Question::Runs(wanted.clone()),
             Self::Report(since, _) => Question::Report(*since),

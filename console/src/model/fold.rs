@@ -69,7 +69,11 @@ impl Model {
         let sequence = self.sequence;
         self.row_mut(now, obs_id);
         let Self {
-            rows, texts, totals, ..
+            rows,
+            texts,
+            totals,
+            degraded,
+            ..
         } = self;
         let Some(row) = rows.get_mut(obs_id) else {
             return false;
@@ -91,6 +95,7 @@ impl Model {
         if has_changed {
             row.changed = sequence;
         }
+        *degraded = *degraded + usize::from(after.is_degraded) - usize::from(before.is_degraded);
         if row.is_counted_by_cell() {
             row.moved(before, after, totals);
         }
@@ -105,6 +110,7 @@ impl Model {
         };
         self.totals.subtract(&row.counts);
         for cell in &row.cells {
+            self.degraded -= usize::from(cell.is_degraded);
             cell.release(&mut self.texts);
         }
         for cause in row.causes.values() {

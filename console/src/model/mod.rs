@@ -55,7 +55,7 @@ pub use cell_id::CellId;
 pub use cell_ref::CellRef;
 pub use counters::Counters;
 pub use counts::Counts;
-pub use details::{Answer, Body, Details, Question, WantedRuns};
+pub use details::{Answer, Body, Details, MAX_BODY, Question, WantedRuns};
 pub use dirty::{Dirty, Part};
 pub use events::{Event, EventKind, Events};
 pub use failures::{Failure, FailureId};
@@ -89,6 +89,7 @@ pub struct Model {
     /// Rises with each update; says what changed before what.
     sequence: u64,
     totals: Counts,
+    degraded: usize,
     lists: settle::Lists,
     services: Services,
     providers: Providers,
@@ -144,6 +145,11 @@ impl Model {
     /// The cells of all observations by state.
     pub fn totals(&self) -> &Counts {
         &self.totals
+    }
+
+    /// How many cells were made without an optional input.
+    pub fn degraded(&self) -> usize {
+        self.degraded
     }
 
     /// This moment, for [`Observation::changed_since`] and [`CellRef::changed_since`].

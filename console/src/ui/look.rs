@@ -2,6 +2,7 @@
 
 use super::glyphs::{Charset, Glyphs, Sign};
 use super::theme::{Background, Depth, Role, Theme};
+use crate::model::CellRef;
 use domain::CellState;
 use ratatui::style::Style;
 use ratatui::symbols::border;
@@ -51,6 +52,17 @@ impl Look {
     /// The sign of a state in its colour.
     pub fn state(&self, state: CellState) -> Span<'static> {
         Span::styled(self.glyphs.state(state), self.theme.state(state))
+    }
+
+    /// The sign of a cell: of its state, or that it is late, or made without an optional input.
+    pub fn cell(&self, cell: CellRef<'_>) -> Span<'static> {
+        if cell.is_late() {
+            self.sign(Sign::Late, Role::Late)
+        } else if cell.is_degraded() {
+            self.sign(Sign::Degraded, Role::Caution)
+        } else {
+            self.state(cell.state())
+        }
     }
 
     /// The lines around a pane.

@@ -168,6 +168,44 @@ fn all_that_is_known_of_a_cell() {
 }
 
 #[test]
+fn what_is_stored_of_a_cell_and_what_its_pipeline_wrote() {
+    snapshots("stored", "o2401<Enter><Enter>2zGG", || {
+        let mut app = night();
+        crate::app::fixture::stored(&mut app);
+        app
+    });
+}
+
+#[test]
+fn what_a_cell_blocks_is_not_cut_from_its_sentence() {
+    let mut app = night();
+    typed(&mut app, "o2401<Enter>n");
+    let all = app.sentence().unwrap();
+    assert_eq!(
+        all,
+        "QPO_VT of sb26112401 failed 3/3: no calibration: OBATT_VT v1 is of another day, blocks 1"
+    );
+    assert_eq!(
+        app.sentence_within(60).unwrap(),
+        "QPO_VT of sb26112401 failed 3/3: no calibration: …, blocks 1"
+    );
+}
+
+#[test]
+fn what_was_made_without_an_optional_input_has_a_sign_of_its_own() {
+    let mut app = night();
+    assert_eq!(app.live().degraded(), 2);
+    let shown = rows(&drawn(&mut app, (120, 36)));
+    assert!(shown[1].contains("◐2 degraded"), "{}", shown[1]);
+    let row = shown.iter().find(|row| row.contains("sb26112302")).unwrap();
+    assert_eq!(
+        row.matches('◐').count(),
+        2,
+        "in the words and in the matrix: {row}"
+    );
+}
+
+#[test]
 fn why() {
     snapshots("why", "o2401<Enter>nw", night);
 }

@@ -116,6 +116,29 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
     );
 }
 
+#[test]
+fn what_was_made_without_an_optional_input_is_counted_as_long_as_it_is_so() {
+    let mut model = model();
+    let mut rev = 0;
+    let mut hears = |model: &mut Model, state: &str, missing: &[&str]| {
+        rev += 1;
+        let cell = json!({"kind": "cell", "service": "conductor", "rev": rev, "obs_id": 42, "product": "Sky",
+            "state": state, "since": at(rev), "missing": missing});
+        let _ = said(model, rev, cell);
+        (
+            model.degraded(),
+            model.cell(&id("42", "Sky")).unwrap().is_degraded(),
+        )
+    };
+    assert_eq!(hears(&mut model, "done", &["Qpo"]), (1, true));
+    assert_eq!(hears(&mut model, "done", &["Qpo"]), (1, true));
+    assert_eq!(hears(&mut model, "stale", &["Qpo"]), (0, false), "that says more");
+    assert_eq!(hears(&mut model, "done", &[]), (0, false));
+    assert_eq!(hears(&mut model, "done", &["Qpo"]), (1, true));
+    fold_all(&mut model, 9, Ledger::default().resync());
+    assert_eq!(model.degraded(), 0, "an observation that is gone has none");
+}
+
 /// The word of a failure, with its fingerprint or without.
 fn failed(obs_id: &str, rev: u64, reason: &str, fingerprint: Option<&str>) -> Update {
     let truth = Truth {

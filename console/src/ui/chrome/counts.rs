@@ -2,6 +2,7 @@
 
 use super::segments::{Segment, line};
 use crate::app::App;
+use crate::ui::glyphs::Sign;
 use crate::ui::theme::Role;
 use domain::CellState;
 use ratatui::Frame;
@@ -67,6 +68,15 @@ fn states(app: &App, words: bool) -> Vec<Span<'static>> {
         spans.push(Span::styled(
             format!("{}{count}{word}", look.glyphs.state(state)),
             style,
+        ));
+    }
+    let degraded = app.live().degraded();
+    if degraded > 0 {
+        let word = if words { " degraded" } else { "" };
+        spans.push(Span::raw("  "));
+        spans.push(look.span(
+            format!("{}{degraded}{word}", look.glyphs.sign(Sign::Degraded)),
+            Role::Caution,
         ));
     }
     spans

@@ -10,5 +10,5 @@ pub mod sky;
 mod tests;
 mod view;
 
-pub use draw::draw;
+pub use draw::{Facts, draw};
 pub use view::ProductView;

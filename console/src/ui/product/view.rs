@@ -18,7 +18,7 @@ pub struct ProductView {
 }
 
 impl ProductView {
-    /// A product by its record and its bytes, or as many of them as [`MAX_BYTES`](super::content::MAX_BYTES).
+    /// A product by its record and its bytes, or as many of them as [`MAX_BODY`](crate::model::MAX_BODY).
     pub fn new(record: ProductRecord, bytes: &[u8]) -> Self {
         let content = Content::read(bytes, &record.content_type, record.size);
         Self {

@@ -39,5 +39,5 @@ fn row(app: &App, id: &CellId, width: usize, is_focused: bool) -> Line<'static> 
         fit(&format!(" {text}"), width.saturating_sub(1), app.look.glyphs),
         Role::Text,
     );
-    Line::from_iter([app.look.state(cell.state()), span]).patch_style(style)
+    Line::from_iter([app.look.cell(cell), span]).patch_style(style)
 }

@@ -4,12 +4,12 @@ mod download;
 mod printed;
 
 use crate::args::{Product, ScreenArgs};
+use crate::model::MAX_BODY;
 use crate::output::Output;
 use crate::session::Session;
 use crate::term::Abilities;
 use crate::ui::Look;
 use crate::ui::product::ProductView;
-use crate::ui::product::content::MAX_BYTES;
 use crate::ui::theme::Depth;
 use anyhow::bail;
 use api::sdb::ProductRecord;
@@ -151,10 +151,10 @@ async fn head(sdb: &SdbClient, record: &ProductRecord) -> Result<Vec<u8>, ApiErr
         .export(&record.obs_id, &record.product, Some(record.version))
         .await?;
     let mut bytes = Vec::new();
-    while bytes.len() < MAX_BYTES
+    while bytes.len() < MAX_BODY
         && let Some(chunk) = download.chunk().await?
     {
-        bytes.extend_from_slice(&chunk[..chunk.len().min(MAX_BYTES - bytes.len())]);
+        bytes.extend_from_slice(&chunk[..chunk.len().min(MAX_BODY - bytes.len())]);
     }
     Ok(bytes)
 }

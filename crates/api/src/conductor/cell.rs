@@ -58,6 +58,9 @@ pub struct Cell {
     /// When its product will be there; null for one that is made, or is not on its way.
     #[serde(default)]
     pub eta: Option<Eta>,
+    /// Of what is made: the optional inputs that it was made without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<ProductName>,
     /// Of a failed cell: the same for all that failed for the same cause.
     #[serde(default)]
     pub fingerprint: Option<String>,

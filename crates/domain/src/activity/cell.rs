@@ -47,6 +47,9 @@ pub struct CellActivity {
     /// What caused its latest run, in words.
     #[serde(default)]
     pub trigger: Option<String>,
+    /// Of what is made: the optional inputs that it was made without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<ProductName>,
     /// Of a failed cell: the same for all that failed for the same cause.
     #[serde(default)]
     pub fingerprint: Option<String>,

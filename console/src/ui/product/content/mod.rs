@@ -18,11 +18,9 @@ pub use position::{Candidate, Position};
 pub use spectrum::{Bin, Fit, Spectrum};
 pub use tree::{Row, Tree, Value};
 
+use crate::model::MAX_BODY;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-
-/// As much of a product as is read to be drawn. More can be downloaded, hardly looked at.
-pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// A curve of more points is not drawn: a screen has some hundred columns.
 const MAX_POINTS: usize = 100_000;
@@ -48,7 +46,7 @@ pub enum Content {
 /// The bytes, and what is known about them before they are read.
 #[derive(Debug)]
 pub struct Source<'a> {
-    /// The first bytes: all, or [`MAX_BYTES`].
+    /// The first bytes: all, or [`MAX_BODY`].
     pub bytes: &'a [u8],
     /// How many there are.
     pub size: u64,
@@ -99,7 +97,7 @@ impl<'a> Source<'a> {
         struct Named {
             schema: String,
         }
-        let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
+        let bytes = &bytes[..bytes.len().min(MAX_BODY)];
         let named: Option<Named> = serde_json::from_slice(bytes).ok();
         Self {
             bytes,

@@ -11,6 +11,8 @@ mod sky_map;
 mod spectrum;
 mod tree;
 
+pub use record::Facts;
+
 use super::content::Content;
 use super::view::ProductView;
 use crate::ui::Look;

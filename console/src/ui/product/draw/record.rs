@@ -13,7 +13,7 @@ const NAMES: usize = 10;
 
 /// The record as names and values.
 #[derive(Debug)]
-pub(super) struct Facts(Vec<(&'static str, String)>);
+pub struct Facts(Vec<(&'static str, String)>);
 
 /// Draws the record; how many rows it took.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, record: &ProductRecord, look: Look) -> u16 {
@@ -35,7 +35,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, record: &ProductRecord, look
 }
 
 impl Facts {
-    fn of(record: &ProductRecord) -> Self {
+    /// What the record says.
+    pub fn of(record: &ProductRecord) -> Self {
         let mut facts = vec![
             (
                 "product",
@@ -74,8 +75,13 @@ impl Facts {
         Self(facts)
     }
 
+    /// Each with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// A number of bytes, whole, in groups of three digits.
-    pub(super) fn size(bytes: u64) -> String {
+    pub fn size(bytes: u64) -> String {
         let digits = bytes.to_string();
         let groups: Vec<&str> = digits
             .as_bytes()

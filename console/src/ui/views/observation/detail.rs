@@ -5,6 +5,7 @@ use crate::cells;
 use crate::keys::Place;
 use crate::model::{Answer, CellId, CellRef, Question};
 use crate::table::wrap;
+use crate::ui::product::Facts;
 use crate::ui::text::{clock, span};
 use crate::ui::theme::Role;
 use crate::ui::views::frame;
@@ -12,6 +13,11 @@ use api::conductor::{CellView, RunView};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+
+/// Lines of a log that are shown: the end says why.
+const LOG_LINES: usize = 12;
+/// What the record says and the pane has said already.
+const OF_THE_CELL: [&str; 3] = ["product", "obs_id", "burst"];
 
 pub(super) fn draw(to: &mut Frame, area: Rect, app: &App, opened: &Opened) {
     let lines = Told::new(app, usize::from(area.width.saturating_sub(3))).cell(&opened.cell());
@@ -59,6 +65,8 @@ impl<'a> Told<'a> {
             Some((_, Answer::None(_, why))) => self.say(&format!("no more is known: {why}"), Role::Late),
             Some(_) | None => self.say("the conductor is asked for more", Role::Quiet),
         }
+        self.log(id);
+        self.stored(id);
         self.lines
     }
 
@@ -68,7 +76,7 @@ impl<'a> Told<'a> {
         let passed = now.duration_since(cell.since());
         let mut line = Line::from_iter([
             Span::raw(" "),
-            look.state(cell.state()),
+            look.cell(cell),
             Span::styled(format!(" {}", cell.state()), look.theme.state(cell.state())),
             look.span(
                 format!(" since {}, {}", cells::when(cell.since(), now), span(passed)),
@@ -128,7 +136,7 @@ impl<'a> Told<'a> {
         };
         let look = &self.app.look;
         let input = cell.observation().cell(&node.product);
-        let sign = input.map_or_else(|| Span::raw(" "), |input| look.state(input.state()));
+        let sign = input.map_or_else(|| Span::raw(" "), |input| look.cell(input));
         let version = input.and_then(CellRef::version);
         let version = version.map_or_else(String::new, |version| format!(" v{version}"));
         let text = look.span(format!(" {}{version}", node.product), Role::Text);
@@ -194,6 +202,65 @@ impl<'a> Told<'a> {
         }
         for text in told {
             self.indented(&text);
+        }
+    }
+
+    /// The last that the pipeline wrote about the latest run.
+    fn log(&mut self, id: &CellId) {
+        let Some(question) = self.app.job(id) else { return };
+        let answer = self.app.live().details().answer(&question);
+        let quiet = match answer.map(|(_, answer)| answer) {
+            Some(Answer::Job(_, _, _, Some(job))) if !job.log.is_empty() => {
+                self.head("its pipeline's last lines");
+                for line in job.log.iter().rev().take(LOG_LINES).rev() {
+                    self.indented(line);
+                }
+                return;
+            }
+            Some(Answer::Job(..)) => "its pipeline has no log of it".to_owned(),
+            Some(Answer::None(_, why)) => format!("its pipeline cannot be asked: {why}"),
+            Some(_) | None => "its pipeline is asked for its log".to_owned(),
+        };
+        self.say(&quiet, Role::Quiet);
+    }
+
+    /// What the SDB has of it: the newest version with where it comes from, and the older ones in a line each.
+    fn stored(&mut self, id: &CellId) {
+        let Some(question) = self.app.stored_versions(id) else {
+            return;
+        };
+        let answer = self.app.live().details().answer(&question);
+        let records = match answer.map(|(_, answer)| answer) {
+            Some(Answer::Versions(_, records)) => records,
+            Some(Answer::None(_, why)) => {
+                return self.say(&format!("what is stored is not known: {why}"), Role::Late);
+            }
+            Some(_) | None => return self.say("the SDB is asked for its versions", Role::Quiet),
+        };
+        let Some((newest, older)) = records.split_first() else {
+            return self.say("the SDB has no version of it", Role::Caution);
+        };
+        self.head(&format!("stored version {}, p shows it", newest.version));
+        for (name, value) in Facts::of(newest).iter() {
+            if !OF_THE_CELL.contains(&name) {
+                self.indented(&format!("{name} {value}"));
+            }
+        }
+        if !older.is_empty() {
+            self.head(&format!("{} older", older.len()));
+        }
+        for record in older {
+            let stored = cells::when(record.created_at, self.app.now);
+            let software = record.provenance.as_ref();
+            let software = software.and_then(|provenance| provenance.software_version.as_ref());
+            let software = software.map_or_else(String::new, |software| format!(", software {software}"));
+            let retracted = record.retracted.as_ref();
+            let retracted = retracted.map_or_else(String::new, |why| format!(", RETRACTED: {}", why.reason));
+            let size = Facts::size(record.size);
+            self.indented(&format!(
+                "v{} {stored}, {size} bytes{software}{retracted}",
+                record.version
+            ));
         }
     }
 

@@ -28,11 +28,8 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App, opened: &Opened) {
     let columns = Columns::new(graph, layers, room);
     let near = Near::new(graph, node);
     let seen = columns.seen(room, spot.column);
-    let sentence = app.sentence().map(|text| {
-        let room = usize::from(area.width).saturating_sub(22);
-        let text = fit(&text, room.min(text.chars().count()), app.look.glyphs);
-        app.look.span(text, Role::Text)
-    });
+    let sentence = app.sentence_within(usize::from(area.width).saturating_sub(22));
+    let sentence = sentence.map(|text| app.look.span(text, Role::Text));
     let inside = pane
         .note(note(app, opened, graph, &near))
         .sentence(sentence)
@@ -151,8 +148,7 @@ fn state(app: &App, opened: &Opened, product: &ProductName) -> Span<'static> {
     let observation = app.model().observation(&opened.obs_id);
     let cell = observation.and_then(|observation| observation.cell(product));
     match cell {
-        Some(cell) if cell.is_late() => app.look.sign(Sign::Late, Role::Late),
-        Some(cell) => app.look.state(cell.state()),
+        Some(cell) => app.look.cell(cell),
         None => app.look.state(CellState::NotExpected),
     }
 }

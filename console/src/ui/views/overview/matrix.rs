@@ -4,13 +4,11 @@ use super::grid::Grid;
 use super::matrix_row;
 use crate::app::App;
 use crate::keys::Place;
-use crate::ui::text::fit;
 use crate::ui::theme::Role;
 use crate::ui::views::frame;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     let matrix = &app.overview.matrix;
@@ -18,7 +16,8 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     let place = list.index().map_or(0, |index| index + 1);
     let foot = foot(app, place);
     let room = usize::from(area.width).saturating_sub(foot.iter().map(Span::width).sum::<usize>() + 7);
-    let sentence = app.sentence().map(|text| cut(app, &text, room));
+    let sentence = app.sentence_within(room);
+    let sentence = sentence.map(|text| app.look.span(text, Role::Text));
     let pane = frame::pane(app, Place::Matrix)
         .note(note(app))
         .sentence(sentence)
@@ -45,12 +44,6 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
             },
         );
     }
-}
-
-/// The sentence about the cell under the cursor, as far as there is room in the lower line.
-fn cut(app: &App, text: &str, room: usize) -> Span<'static> {
-    let text = fit(text, room.min(text.width()), app.look.glyphs);
-    app.look.span(text, Role::Text)
 }
 
 /// In which order the rows stand, and whether that is still so.

@@ -122,7 +122,15 @@ fn worst(app: &App, observation: Observation<'_>) -> (String, Role) {
             let product = late.map(|cell| cell.product().to_string()).unwrap_or_default();
             (format!("{} {product}", glyphs.sign(Sign::Late)), Role::Late)
         }
-        Some(CellState::Done | CellState::Received) => ("all done".to_owned(), Role::Quiet),
+        Some(CellState::Done | CellState::Received) => {
+            match observation.cells().filter(|cell| cell.is_degraded()).count() {
+                0 => ("all done".to_owned(), Role::Quiet),
+                count => (
+                    format!("{} {count} w/o opt", glyphs.sign(Sign::Degraded)),
+                    Role::Caution,
+                ),
+            }
+        }
         Some(state) => (first(app, observation, state), role(state)),
         None => (String::new(), Role::Quiet),
     }
@@ -140,11 +148,7 @@ fn cell(app: &App, cell: Option<CellRef<'_>>, is_under_cursor: bool) -> Span<'st
     let Some(cell) = cell else {
         return under(look.state(CellState::NotExpected), is_under_cursor, app);
     };
-    let span = if cell.is_late() {
-        look.sign(Sign::Late, Role::Late)
-    } else {
-        look.state(cell.state())
-    };
+    let span = look.cell(cell);
     let is_marked = !app.overview.marks.is_empty() && app.overview.marks.contains(&cell.id());
     let span = if is_marked {
         look.sign(Sign::Marked, Role::Late)
