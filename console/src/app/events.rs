@@ -100,13 +100,5 @@ impl App {
 }
 
 fn is_shown(event: &Event, obs_id: Option<&ObsId>, filter: &Filter) -> bool {
-    obs_id.is_none_or(|obs_id| event.obs_id.as_ref() == Some(obs_id)) && filter.shows_with(|| texts(event))
-}
-
-fn texts(event: &Event) -> Vec<String> {
-    [event.from.to_string(), event.text.to_string()]
-        .into_iter()
-        .chain(event.obs_id.as_ref().map(ToString::to_string))
-        .chain(event.product.as_ref().map(ToString::to_string))
-        .collect()
+    obs_id.is_none_or(|obs_id| event.obs_id.as_ref() == Some(obs_id)) && filter.shows(event)
 }

@@ -64,6 +64,7 @@ pub(crate) fn pages(app: &mut App) {
     let runs = WantedRuns {
         state: None,
         provider: None,
+        since: None,
         limit: app.wanted_runs().limit,
     };
     let shift = now() - jiff::SignedDuration::from_hours(8);
@@ -80,13 +81,7 @@ pub(crate) fn pages(app: &mut App) {
 pub(crate) fn stored(app: &mut App) {
     let cell: CellId = of(json!({"obs_id": "sb26112401", "product": "QPO_VT"}));
     let graph = app.live().graph().unwrap();
-    let url = graph
-        .node(&cell.product)
-        .unwrap()
-        .url
-        .clone()
-        .unwrap()
-        .to_string();
+    let url = graph.node(&cell.product).unwrap().url.clone().unwrap();
     let job = of(answers::job());
     for answer in [
         Answer::Versions(cell.clone(), of(answers::versions())),

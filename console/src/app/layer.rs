@@ -1,7 +1,8 @@
 //! What lies over the panes and gets the keys: one thing at a time, decided here.
 
 use super::{
-    Action, Answer, App, Dialog, Effect, Field, Form, Pressed, Sent, Through, Tone, fuzzy, line, update,
+    Action, Answer, App, Dialog, Effect, Field, Filter, Form, Pressed, Sent, Through, Tone, fuzzy, line,
+    update,
 };
 use crate::keys::{Chord, Danger, Entry, Found, Place, Stroke};
 use crate::model::CellId;
@@ -19,7 +20,7 @@ pub enum Layer {
     /// An observation by any part of its id.
     Find(Picker),
     /// What is shown of a pane, as it is typed, and what was shown before.
-    Filter(Place, Input, super::Filter),
+    Filter(Place, Input, Filter),
     /// Why a cell is as it is; how far it is scrolled.
     Why(CellId, usize),
     /// A question before an act.
@@ -237,22 +238,27 @@ impl App {
     }
 
     /// The list shows at once what is typed; Esc brings back what was shown before.
-    fn press_filter(
-        &mut self,
-        place: Place,
-        mut line: Input,
-        before: super::Filter,
-        key: KeyEvent,
-    ) -> Vec<Effect> {
+    fn press_filter(&mut self, place: Place, mut line: Input, before: Filter, key: KeyEvent) -> Vec<Effect> {
         match Chord::from(key).stroke() {
-            Stroke::Enter => {}
-            Stroke::Esc => self.set_filter(place, before),
-            Stroke::Tab | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
+            // A mistake is told in the line as long as it is one: it is not left behind unseen.
+            Stroke::Enter if self.filter(place).is_none_or(|filter| filter.mistake().is_none()) => {
+                return vec![];
+            }
+            Stroke::Esc => {
+                self.set_filter(place, before);
+                return vec![];
+            }
+            Stroke::Tab => {
+                if let Some(completed) = Filter::completed(line.value(), place) {
+                    line = Input::new(completed);
+                }
+            }
+            Stroke::Enter | Stroke::Up | Stroke::Down | Stroke::PageUp | Stroke::PageDown | Stroke::Other => {
                 line.handle_event(&Event::Key(key));
-                self.set_filter(place, super::Filter::new(line.value()));
-                self.layer = Some(Layer::Filter(place, line, before));
             }
         }
+        self.set_filter(place, Filter::new(line.value(), place, self.now));
+        self.layer = Some(Layer::Filter(place, line, before));
         vec![]
     }
 }

@@ -41,7 +41,7 @@ pub use arming::{ARMED_FOR, Arming};
 pub use dialog::{Answer, Dialog, Field, Foreseen, UNCOUNTED};
 pub use effect::Effect;
 pub use events::Events;
-pub use filter::Filter;
+pub use filter::{Column as FilterColumn, Filter};
 pub use focus::Column;
 pub use form::{Form, Param, Params, Pressed, Sent, Slot, Through};
 pub use layer::{Layer, Picker, found_entries};

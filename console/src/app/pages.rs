@@ -1,5 +1,6 @@
 //! What has a page of its own: providers, runs, alerts, the report of the shift.
 
+use super::filter::Column;
 use super::{App, Rows};
 use crate::keys::Place;
 use crate::model::{Answer, Question, WantedRuns};
@@ -96,16 +97,7 @@ impl App {
             Place::Providers => {
                 let filter = &self.pages.providers.filter;
                 let board = self.model().providers();
-                let texts = |view: &api::conductor::ProviderView| {
-                    let by = view.by.clone().unwrap_or_default();
-                    let products = view.products.iter().map(ToString::to_string);
-                    let state = format!("{:?}", view.state);
-                    [view.provider.to_string(), state, by]
-                        .into_iter()
-                        .chain(products)
-                        .collect()
-                };
-                let shown = board.iter().filter(|view| filter.shows_with(|| texts(view)));
+                let shown = board.iter().filter(|view| filter.shows(*view));
                 let shown = shown.map(|view| view.provider.clone()).collect();
                 let total = board.len();
                 self.pages.providers.offer(shown, total, height);
@@ -113,12 +105,7 @@ impl App {
             Place::Alerts => {
                 let filter = &self.pages.alerts.filter;
                 let alerts = self.alerts();
-                let texts = |alert: &AlertView| {
-                    let by = alert.acknowledged.iter().map(|seen| seen.by.clone());
-                    let texts = [alert.title.clone(), format!("{:?}", alert.severity)];
-                    texts.into_iter().chain(alert.targets.clone()).chain(by).collect()
-                };
-                let shown = alerts.iter().filter(|alert| filter.shows_with(|| texts(alert)));
+                let shown = alerts.iter().filter(|alert| filter.shows(*alert));
                 let shown = shown.map(|alert| alert.fingerprint.clone()).collect();
                 let total = alerts.len();
                 self.pages.alerts.offer(shown, total, height);
@@ -141,7 +128,7 @@ impl App {
     fn offer_runs(&mut self, height: usize) {
         let filter = &self.pages.runs.rows.filter;
         let (runs, has_more) = self.runs();
-        let shown = runs.iter().filter(|run| filter.shows_with(|| texts_of_run(run)));
+        let shown = runs.iter().filter(|run| filter.shows(*run));
         let shown: Vec<RunId> = shown.map(|run| run.run_id.clone()).collect();
         let total = runs.len();
         let page = &mut self.pages.runs;
@@ -154,19 +141,20 @@ impl App {
         }
     }
 
-    /// The runs that are wanted: what the filter says of state and provider is left to the conductor, so that it finds
-    /// also what is not among the newest.
+    /// The runs that are wanted: what the filter says of state, provider and time is left to the conductor, so that it
+    /// finds also what is not among the newest.
     pub fn wanted_runs(&self) -> WantedRuns {
         let filter = &self.pages.runs.rows.filter;
         let is_known = |provider: &ProviderName| self.live().providers().get(provider).is_some();
         WantedRuns {
             state: filter
-                .value("state")
+                .value(Column::State)
                 .and_then(|state| serde_json::from_value(serde_json::Value::from(state)).ok()),
             provider: filter
-                .value("provider")
+                .value(Column::Provider)
                 .and_then(|name| name.parse().ok())
                 .filter(is_known),
+            since: filter.since(),
             limit: self.pages.runs.limit,
         }
     }
@@ -177,6 +165,7 @@ impl App {
         let all = WantedRuns {
             state: None,
             provider: None,
+            since: None,
             limit: wanted.limit,
         };
         // Until the answer is there, what was read before it.
@@ -264,19 +253,4 @@ impl App {
         }
         self.none(&question).map(Err)
     }
-}
-
-fn texts_of_run(run: &RunView) -> Vec<String> {
-    let texts = [
-        run.run_id.to_string(),
-        run.obs_id.to_string(),
-        run.product.to_string(),
-        run.provider.to_string(),
-        run.state.to_string(),
-    ];
-    texts
-        .into_iter()
-        .chain(run.reason.clone())
-        .chain(run.trigger.clone())
-        .collect()
 }

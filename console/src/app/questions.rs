@@ -91,7 +91,7 @@ impl App {
         let run = view.runs.first().filter(|run| !run.attempts.is_empty())?;
         let url = self.live.graph()?.node(&cell.product)?.url.as_ref()?;
         (run.state != RunState::Succeeded)
-            .then(|| Question::Job(cell.clone(), url.to_string(), run.run_id.clone()))
+            .then(|| Question::Job(cell.clone(), url.clone(), run.run_id.clone()))
     }
 
     fn is_due(&self, question: &Question) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{App, Order};
 use crate::keys::Place;
-use crate::model::{CellId, CellRef, Failure, FailureId, Observation};
+use crate::model::{CellId, FailureId, Observation};
 use domain::{ObsId, ServiceName};
 use std::cmp::Reverse;
 
@@ -67,7 +67,7 @@ impl App {
             let is_problem = observation.counts().problems() > 0 || observation.is_late();
             (!matrix.only_problems || is_problem)
                 && (!matrix.only_changed || observation.changed_since(self.last_look))
-                && matrix.rows.filter.shows_with(|| texts_of(*observation))
+                && matrix.rows.filter.shows(observation)
         };
         let all = model
             .by_attention()
@@ -90,7 +90,7 @@ impl App {
         let filter = &self.overview.running.filter;
         let running = self.model().running().iter();
         running
-            .filter(|cell| filter.shows_with(|| texts_of_cell(self, cell)))
+            .filter(|cell| self.model().cell(cell).is_some_and(|cell| filter.shows(&cell)))
             .cloned()
             .collect()
     }
@@ -98,55 +98,14 @@ impl App {
     fn failures(&self) -> Vec<FailureId> {
         let filter = &self.overview.failures.filter;
         let failures = self.model().failures().iter();
-        let shown = failures.filter(|failure| filter.shows_with(|| texts_of_failure(failure)));
+        let shown = failures.filter(|failure| filter.shows(&(self.model(), *failure)));
         shown.map(|failure| failure.id.clone()).collect()
     }
 
     fn services(&self) -> Vec<ServiceName> {
         let filter = &self.overview.services.filter;
         let services = self.model().services().iter();
-        let texts = |service: &crate::model::Service| {
-            vec![
-                service.service.to_string(),
-                service.detail.clone(),
-                format!("{:?}", service.state),
-            ]
-        };
-        let shown = services.filter(|service| filter.shows_with(|| texts(service)));
+        let shown = services.filter(|service| filter.shows(*service));
         shown.map(|service| service.service.clone()).collect()
     }
-}
-
-fn texts_of(observation: Observation<'_>) -> Vec<String> {
-    let words = observation
-        .cells()
-        .filter(|cell| cell.is_problem() || cell.is_late());
-    [observation.obs_id().to_string()]
-        .into_iter()
-        .chain(observation.burst_id().map(str::to_owned))
-        .chain(words.map(|cell| cell.product().to_string()))
-        .collect()
-}
-
-fn texts_of_cell(app: &App, cell: &CellId) -> Vec<String> {
-    let provider = app.model().cell(cell).and_then(CellRef::provider);
-    let texts = [cell.obs_id.to_string(), cell.product.to_string()];
-    texts
-        .into_iter()
-        .chain(provider.map(ToString::to_string))
-        .collect()
-}
-
-fn texts_of_failure(failure: &Failure) -> Vec<String> {
-    let cells = failure
-        .cells
-        .iter()
-        .flat_map(|cell| [cell.obs_id.to_string(), cell.product.to_string()]);
-    [failure.reason.clone()]
-        .into_iter()
-        .chain(failure.fingerprint().map(str::to_owned))
-        .chain(failure.provider.as_ref().map(ToString::to_string))
-        .chain(failure.acknowledged.iter().map(|seen| seen.by.clone()))
-        .chain(cells)
-        .collect()
 }

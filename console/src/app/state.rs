@@ -208,7 +208,7 @@ impl App {
             Some(layer) => {
                 layer.paste(text);
                 if let Layer::Filter(place, line, _) = layer {
-                    let (place, filter) = (*place, Filter::new(line.value()));
+                    let (place, filter) = (*place, Filter::new(line.value(), *place, self.now));
                     self.set_filter(place, filter);
                 }
             }

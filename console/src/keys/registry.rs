@@ -132,7 +132,7 @@ pub const REGISTRY: &[Entry] = &[
     go("pane-4", &["4"], ANY, "fourth pane", "To the fourth pane of this view", Action::Pane(4)),
     go("pane-5", &["5"], ANY, "fifth pane", "To the fifth pane of this view", Action::Pane(5)),
     // Show
-    show("filter", &["/"], ROWS, "filter", "Show only what contains a text; !text turns it around", Action::Filter),
+    show("filter", &["/"], ROWS, "filter", "Show only what contains a text; !text turns it around, state:failed asks a column", Action::Filter),
     show("problems", &["x"], MATRIX, "problems", "Show only what has a problem", Action::Problems),
     show("changed", &["="], MATRIX, "changed", "Show only what changed since the last look", Action::Changed),
     show("all-lines", &["F"], GRAPH, "all lines", "Draw all lines of the graph, or only those of the product", Action::AllLines),

@@ -86,6 +86,7 @@ impl Questions {
                 let query = RunQuery {
                     state: wanted.state,
                     provider: wanted.provider.clone(),
+                    since: wanted.since,
                     limit: Some(wanted.limit),
                     ..RunQuery::default()
                 };

@@ -49,6 +49,9 @@ pub struct WantedRuns {
     pub state: Option<RunState>,
     /// Runs of this provider.
     pub provider: Option<ProviderName>,
+    /// Runs decided at this time or later.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// So many at most.
     pub limit: u32,
 }

@@ -301,6 +301,27 @@ fn a_terminal_that_is_too_small_still_shows_what_matters() {
 }
 
 #[test]
+fn the_prompt_of_a_filter_says_which_columns_there_are_and_what_is_wrong() {
+    let last = |keys: &str| {
+        let mut app = night();
+        typed(&mut app, keys);
+        rows(&drawn(&mut app, (80, 24)))
+            .pop()
+            .unwrap()
+            .trim_end()
+            .to_owned()
+    };
+    assert_eq!(
+        last("3/"),
+        " Failures /    Tab state: product: provider: obs: reason: by: since: * !"
+    );
+    assert_eq!(
+        last("3/stat:x"),
+        " Failures / stat:x   no column stat here; there are state, product, provider, o…"
+    );
+}
+
+#[test]
 fn every_product_is_visible_at_80x24() {
     let mut app = night();
     let shown = rows(&drawn(&mut app, (80, 24)));

@@ -26,6 +26,18 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// All of them, from the first to the last that a run comes to.
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Requested,
+        Self::Running,
+        Self::Retrying,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Superseded,
+    ];
+
     /// The word in the ledger and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,26 +1,46 @@
 //! The last line: the keys that hold here, from the registry, or what is being typed.
 
-use crate::app::{App, Layer};
-use crate::keys::{Entry, Group, Keys};
+use crate::app::{App, Filter, FilterColumn, Layer};
+use crate::keys::{Entry, Group, Keys, Place};
+use crate::ui::text::fit;
 use crate::ui::theme::Role;
 use crate::ui::widgets::typed;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 /// The headings that are shown, in turn.
 const SHOWN: [Group; 4] = [Group::Console, Group::Act, Group::Go, Group::Show];
+
+/// Between what is typed, with its cursor, and what is told of it.
+const GAP: usize = 3;
 
 /// Draws it. Help and palette come first, so that whoever knows nothing else finds the rest.
 pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
     let line = match &app.layer {
         Some(Layer::Filter(place, line, _)) => {
             let prompt = format!(" {} / ", place.name());
-            typed(frame, area, &prompt, line, &app.look)
+            let mut shown = typed(frame, area, &prompt, line, &app.look);
+            let (text, role) = told(app, *place);
+            let room = usize::from(area.width).saturating_sub(shown.width() + GAP);
+            shown.push_span(Span::raw(" ".repeat(GAP)));
+            shown.push_span(app.look.span(fit(&text, room, app.look.glyphs), role));
+            shown
         }
         Some(_) | None => keys(app, usize::from(area.width)),
     };
     frame.render_widget(line, area);
+}
+
+/// What is wrong with the filter, or which columns it can name.
+fn told(app: &App, place: Place) -> (String, Role) {
+    let mistake = app.filter(place).and_then(Filter::mistake);
+    if let Some(mistake) = mistake {
+        return (mistake.to_owned(), Role::Failed);
+    }
+    let columns = FilterColumn::of(place).iter().map(|column| column.name());
+    let columns: Vec<String> = columns.map(|name| format!("{name}:")).collect();
+    (format!("Tab {} * !", columns.join(" ")), Role::Quiet)
 }
 
 /// Of each heading the first, then the second of each, as long as there is room: some of everything.

@@ -37,7 +37,7 @@ fn rows(app: &App, has_names: bool) -> Vec<Line<'_>> {
         rows.extend(entries.map(|(entry, keys)| row(app, entry, keys, has_names)));
     }
     rows.push(Line::from(app.look.span("Signs", Role::Title)));
-    rows.extend(signs(&app.look));
+    rows.extend(signs(app.look));
     rows
 }
 
@@ -57,7 +57,7 @@ fn row<'a>(app: &'a App, entry: &'static Entry, keys: &[Keys], has_name: bool) -
 }
 
 /// The signs of the states, some in a line, and those that say more than a state.
-fn signs(look: &Look) -> Vec<Line<'static>> {
+fn signs(look: Look) -> Vec<Line<'static>> {
     let shown = CellState::ALL
         .into_iter()
         .rev()
@@ -68,7 +68,7 @@ fn signs(look: &Look) -> Vec<Line<'static>> {
             let word = look.span(format!(" {:<14}", state.as_str()), Role::Text);
             [Span::raw(" "), look.state(*state), word]
         });
-        Line::from_iter(spans)
+        spans.collect::<Line<'_>>()
     });
     let more = [
         (
