@@ -29,7 +29,7 @@ impl Output {
             colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
         Self {
-            out: Box::new(stdout),
+            out: Box::new(Named(stdout)),
             screen,
             json,
             now: Clock::start(None).now(),
@@ -85,6 +85,24 @@ impl Output {
         writeln!(self.out)?;
         self.out.flush()
     }
+}
+
+/// Standard output, whose failures say that they are its own.
+struct Named(io::Stdout);
+
+impl Write for Named {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(named)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(named)
+    }
+}
+
+/// The same kind of failure: a closed pipe is told from a full disk by it.
+fn named(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("standard output: {error}"))
 }
 
 /// `COLUMNS` is what somebody wants; shells rarely export it, so the terminal is asked.

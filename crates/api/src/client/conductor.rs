@@ -138,7 +138,12 @@ impl ConductorClient {
             format: Some(ReportFormat::Markdown),
         };
         self.http
-            .text(at(&self.base, &["report"])?, &query, CALL_TIMEOUT)
+            .text(
+                at(&self.base, &["report"])?,
+                &query,
+                "text/markdown",
+                CALL_TIMEOUT,
+            )
             .await
     }
 

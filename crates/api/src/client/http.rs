@@ -120,14 +120,20 @@ impl Http {
         self.asked(url, query, timeout).await?.json()
     }
 
-    /// The same for an answer that is a text.
+    /// The same for an answer that is a text of this media type: of a text nothing else tells that it is the wanted
+    /// one, and not the page of whoever else listens there.
     pub(super) async fn text(
         &self,
         url: Url,
         query: &impl Serialize,
+        media_type: &str,
         timeout: Duration,
     ) -> Result<String, ApiError> {
         let answer = self.asked(url, query, timeout).await?;
+        if !answer.media_type.eq_ignore_ascii_case(media_type) {
+            let what = format!("{:?} instead of {media_type}", answer.media_type);
+            return Err(malformed(&answer.url, &what));
+        }
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 
@@ -252,6 +258,8 @@ impl Call {
 pub(super) struct Answer {
     url: Url,
     pub(super) status: StatusCode,
+    /// Without its parameters; empty if none was said.
+    media_type: String,
     pub(super) body: Bytes,
 }
 
@@ -259,9 +267,15 @@ impl Answer {
     async fn read(url: Url, timeout: Duration, mut response: Response) -> Result<Self, ApiError> {
         let status = response.status();
         let retry_after = retry_after(response.headers());
+        let media_type = media_type(response.headers());
         let body = read_body(&url, timeout, &mut response).await?;
         if status.is_success() {
-            return Ok(Self { url, status, body });
+            return Ok(Self {
+                url,
+                status,
+                media_type,
+                body,
+            });
         }
         let problem = Problem::read(status.as_u16(), retry_after, &body);
         Err(ApiError::Problem(Box::new(problem)))
@@ -295,6 +309,12 @@ async fn read_body(url: &Url, timeout: Duration, response: &mut Response) -> Res
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok());
+    let media_type = said.and_then(|said| said.split(';').next());
+    media_type.unwrap_or_default().trim().to_owned()
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
