@@ -1,6 +1,6 @@
 //! The screen, opened and closed.
 
-use super::log;
+use super::log::Log;
 use super::shift::{End, Shift};
 use crate::app::{App, Settings};
 use crate::args::ScreenArgs;
@@ -25,9 +25,10 @@ pub(crate) async fn open(session: &Session, args: &ScreenArgs) -> anyhow::Result
         no_terminal();
         return Ok(ExitCode::from(exit::USAGE));
     }
-    if let Some(path) = &args.log_file {
-        log::begin(path)?;
-    }
+    let log = match &args.log_file {
+        Some(path) => Log::begin(path)?,
+        None => Log::default(),
+    };
     let abilities = Abilities::of(&|name| std::env::var(name).ok());
     let settings = Settings {
         look: args.look(abilities),
@@ -41,7 +42,7 @@ pub(crate) async fn open(session: &Session, args: &ScreenArgs) -> anyhow::Result
     let screen = Screen::open(args.mouse)?;
     // The first frame does not wait for anybody.
     let app = App::new(settings, Clock::start(None).now(), screen.size()?);
-    let mut shift = Shift::new(app, screen, (signals, Inputs::open()?), abilities.remote);
+    let mut shift = Shift::new(app, screen, (signals, Inputs::open()?), log, abilities.remote);
     shift.draw()?;
     let shutdown = Shutdown::default();
     let linked = match &args.replay {

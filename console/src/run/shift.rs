@@ -1,7 +1,8 @@
 //! The loop.
 
+use super::log::Log;
 use super::pace::Pace;
-use crate::app::App;
+use crate::app::{App, Tone};
 use crate::link::{Commands, Linked, Tempo};
 use crate::model::{Dirty, Update};
 use crate::term::{Input, Inputs, Screen, Signal, Signals};
@@ -37,11 +38,18 @@ pub(super) struct Shift {
     signals: Signals,
     inputs: Inputs,
     clock: Option<Tempo>,
+    log: Log,
     pace: Pace,
 }
 
 impl Shift {
-    pub(super) fn new(app: App, screen: Screen, (signals, inputs): (Signals, Inputs), remote: bool) -> Self {
+    pub(super) fn new(
+        app: App,
+        screen: Screen,
+        (signals, inputs): (Signals, Inputs),
+        log: Log,
+        remote: bool,
+    ) -> Self {
         Self {
             app,
             screen,
@@ -49,6 +57,7 @@ impl Shift {
             signals,
             inputs,
             clock: None,
+            log,
             pace: Pace::new(remote),
         }
     }
@@ -171,7 +180,13 @@ impl Shift {
 
     fn on_tick(&mut self) -> io::Result<()> {
         self.screen.probe()?;
-        let is_changed = self.app.settle(self.now());
+        let mut is_changed = self.app.settle(self.now());
+        if let Some(why) = self.log.trouble() {
+            let text = format!("the log cannot be written: {why}");
+            self.app.say(Tone::Bad, text.clone());
+            let _ = self.app.hear(self.now(), Update::Trouble(text));
+            is_changed = true;
+        }
         if is_changed || self.app.ticks() {
             self.pace.stale();
         }

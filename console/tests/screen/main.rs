@@ -5,6 +5,7 @@ use std::fs::File;
 use std::num::NonZero;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use testkit::bin;
 use testkit::seat::{ENVIRONMENT, Seat, Size};
 
 /// Who lost the terminal is gone after so long: a second, and some for a busy machine.
@@ -148,4 +149,71 @@ fn a_wrong_key_is_told_with_its_file_and_line() {
     std::fs::remove_file(&file).unwrap();
     let told = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(told.contains(&format!("{}:2: ", file.display())), "{told}");
+}
+
+#[test]
+fn a_log_on_a_full_disk_is_told_once_and_costs_nothing_else() {
+    let (mut seat, mut console) = start(&[&NOBODY[..], &["--log-file", "/dev/full"]].concat());
+    let told = "the log cannot be written: No space left on device";
+    seat.sees(told);
+    seat.types("ge");
+    seat.waits("for one event of it", |screen| {
+        screen.contents().matches("the log cannot be written").count() == 1
+    });
+    seat.types(":q\r");
+    assert!(console.wait().unwrap().success());
+    seat.waits("for the screen of before", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
+}
+
+/// The console has no way to panic, so a program of its screen alone does.
+fn panics(key: &str) -> (Seat, Box<dyn Child + Send + Sync>) {
+    let program = bin("examples/panics");
+    let (mut seat, child) = Seat::start(SIZE, program.to_str().unwrap(), &[]);
+    seat.sees("about to panic");
+    seat.waits("for the alternate screen", vt100::Screen::alternate_screen);
+    seat.types(key);
+    seat.waits("for the screen of before, with the reason", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor() && screen.contents().contains("it had to be")
+    });
+    (seat, child)
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_read_there() {
+    let (_seat, mut child) = panics("p");
+    assert_eq!(child.wait().unwrap().exit_code(), 101);
+}
+
+#[test]
+fn a_panic_of_another_thread_gives_the_terminal_back_too() {
+    let (mut seat, mut child) = panics("t");
+    // What is typed now is shown by the terminal itself, as at a shell.
+    seat.types("typed\r");
+    seat.sees("typed");
+    seat.sees("nothing was drawn");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn stopped_it_leaves_the_terminal_to_the_shell_and_continued_it_draws_all_again() {
+    let console = env!("CARGO_BIN_EXE_orchestra-console");
+    let script = format!(
+        "set -m; {console} {}; echo its turn; read line; fg; echo over",
+        NOBODY.join(" ")
+    );
+    let (mut seat, mut shell) = Seat::start(SIZE, "/bin/sh", &["-c", &script]);
+    seat.sees("CONDUCTOR LOST");
+    seat.types("\x1a");
+    seat.sees("its turn");
+    seat.waits("for the screen of before", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
+    seat.types("\r");
+    seat.sees("CONDUCTOR LOST");
+    seat.waits("for the alternate screen", vt100::Screen::alternate_screen);
+    seat.types(":q\r");
+    seat.sees("over");
+    assert!(shell.wait().unwrap().success());
 }
