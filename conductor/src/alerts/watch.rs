@@ -120,37 +120,57 @@ impl Watch {
     }
 
     /// Looks at what may stand otherwise than before, stores what is new of it, and only then says it; none at
-    /// the stop.
+    /// the stop. If the ledger does not take it, it is said before: that may be what a human is called for.
     async fn look(&self, notes: &mut Notes, now: Timestamp, stop: &CancellationToken) -> Option<()> {
         let entries = notes.entries(now);
+        let notices = self.notices(&entries, now);
         let mut failures = std::mem::take(&mut notes.failures);
+        let mut batches = Vec::new();
         while !failures.is_empty() {
-            let batch = AlertBatch {
+            batches.push(AlertBatch {
                 failures: failures.split_off(failures.len().saturating_sub(PER_TRANSACTION)),
                 ..AlertBatch::default()
-            };
+            });
+        }
+        if !entries.is_empty() {
+            batches.push(AlertBatch {
+                alerts: entries.iter().map(|entry| entry.alert.clone()).collect(),
+                notices: notices.clone(),
+                ..AlertBatch::default()
+            });
+        }
+        let mut is_said = entries.is_empty();
+        for batch in batches {
+            if self.ledger.store_alerts(&batch).await.is_ok() {
+                continue;
+            }
+            if !is_said {
+                self.show(&entries, now);
+                for bell in &self.bells {
+                    let of_bell = notices.iter().filter(|(name, _)| *name == bell.name());
+                    bell.ring_for(of_bell.map(|(_, notice)| notice.clone()));
+                }
+                is_said = true;
+            }
             self.insist(stop, || self.ledger.store_alerts(&batch)).await?;
         }
-        if entries.is_empty() {
-            return Some(());
+        if !is_said {
+            self.show(&entries, now);
         }
-        let batch = AlertBatch {
-            alerts: entries.iter().map(|entry| entry.alert.clone()).collect(),
-            failures,
-            notices: self.notices(&entries, now),
-        };
-        self.insist(stop, || self.ledger.store_alerts(&batch)).await?;
-        for entry in &entries {
-            if let Some(state) = entry.show {
-                self.herald.alert(now, &entry.alert, state);
-            }
-        }
-        if !batch.notices.is_empty() {
+        if !notices.is_empty() {
             self.bells.iter().for_each(Bell::ring);
         }
         metrics::gauge!("conductor_open_alerts")
             .set(u32::try_from(notes.book.open()).map_or(f64::MAX, f64::from));
         Some(())
+    }
+
+    fn show(&self, entries: &[Entry], now: Timestamp) {
+        for entry in entries {
+            if let Some(state) = entry.show {
+                self.herald.alert(now, &entry.alert, state);
+            }
+        }
     }
 
     fn notices(&self, entries: &[Entry], now: Timestamp) -> Vec<(&'static str, api::conductor::Notice)> {

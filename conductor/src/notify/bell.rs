@@ -1,6 +1,8 @@
 //! What wakes who tells.
 
-use std::sync::Arc;
+use api::conductor::Notice;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// One way to call a human; cheap to clone.
@@ -8,6 +10,7 @@ use tokio::sync::Notify;
 pub(crate) struct Bell {
     name: &'static str,
     rung: Arc<Notify>,
+    unstored: Arc<Mutex<VecDeque<Notice>>>,
 }
 
 impl Bell {
@@ -16,6 +19,7 @@ impl Bell {
         Self {
             name,
             rung: Arc::default(),
+            unstored: Arc::default(),
         }
     }
 
@@ -27,6 +31,26 @@ impl Bell {
     /// There are notices to tell.
     pub(crate) fn ring(&self) {
         self.rung.notify_one();
+    }
+
+    /// There are notices to tell that the ledger does not take now. It gets them when it does.
+    pub(crate) fn ring_for(&self, notices: impl IntoIterator<Item = Notice>) {
+        self.unstored().extend(notices);
+        self.ring();
+    }
+
+    /// The first of those.
+    pub(super) fn first_unstored(&self) -> Option<Notice> {
+        self.unstored().front().cloned()
+    }
+
+    /// The first of those is told.
+    pub(super) fn unstored_told(&self) {
+        self.unstored().pop_front();
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, VecDeque<Notice>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for that; at once if it was rung since the last time.

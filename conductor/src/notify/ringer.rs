@@ -7,6 +7,7 @@ use api::conductor::Notice;
 use api::{ApiError, WebhookClient};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use service_kit::in_full;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +32,8 @@ pub(crate) struct Ringer {
     bell: Bell,
     sink: Sink,
     ledger: Ledger,
+    /// Notices that were told before the ledger had them, by their ids: there they are not told again.
+    told: BTreeSet<String>,
 }
 
 /// What came of an attempt.
@@ -52,12 +55,13 @@ impl Ringer {
             bell: bell.clone(),
             sink,
             ledger,
+            told: BTreeSet::new(),
         };
         (ringer, bell)
     }
 
     /// Tells one after the other until the stop; first what was left from before.
-    pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
         let backoff = ExponentialBuilder::new()
             .with_min_delay(MIN_PAUSE)
             .with_max_delay(MAX_PAUSE)
@@ -93,31 +97,42 @@ impl Ringer {
 
     /// Tells the first notice that waits; false if none does. Between the telling and its being noted the
     /// process may end: then it is told twice, with the same id.
-    async fn tell_next(&self) -> Result<bool, String> {
-        let bell = self.bell.name();
-        let next = self.ledger.next_notice(bell).await;
+    async fn tell_next(&mut self) -> Result<bool, String> {
+        if let Some(notice) = self.bell.first_unstored() {
+            self.tell(&notice).await?;
+            self.told.insert(notice.id);
+            self.bell.unstored_told();
+            return Ok(true);
+        }
+        let next = self.ledger.next_notice(self.bell.name()).await;
         let Some((n, notice)) = next.map_err(|error| in_full(&error))? else {
             return Ok(false);
         };
-        let outcome = match self.sink.tell(&notice).await {
-            Told::Taken => "taken",
-            Told::Refused(reason) => {
-                let id = &notice.id;
-                tracing::error!(bell, notice = %id, reason, "a notice was refused for good, and is forgotten");
-                "refused"
-            }
-            Told::NotNow(reason) => {
-                metrics::counter!("conductor_notices_total", "bell" => bell, "outcome" => "failed")
-                    .increment(1);
-                return Err(reason);
-            }
-        };
-        metrics::counter!("conductor_notices_total", "bell" => bell, "outcome" => outcome).increment(1);
+        if !self.told.contains(&notice.id) {
+            self.tell(&notice).await?;
+        }
         self.ledger
             .notice_told(n)
             .await
             .map_err(|error| in_full(&error))?;
+        self.told.remove(&notice.id);
         Ok(true)
+    }
+
+    /// Tells a notice; an error if that is to be tried again.
+    async fn tell(&self, notice: &Notice) -> Result<(), String> {
+        let bell = self.bell.name();
+        let (outcome, told) = match self.sink.tell(notice).await {
+            Told::Taken => ("taken", Ok(())),
+            Told::Refused(reason) => {
+                let id = &notice.id;
+                tracing::error!(bell, notice = %id, reason, "a notice was refused for good, and is forgotten");
+                ("refused", Ok(()))
+            }
+            Told::NotNow(reason) => ("failed", Err(reason)),
+        };
+        metrics::counter!("conductor_notices_total", "bell" => bell, "outcome" => outcome).increment(1);
+        told
     }
 }
 
@@ -270,16 +285,34 @@ mod tests {
         let dead: Url = format!("http://127.0.0.1:{}/hook", testkit::free_port())
             .parse()
             .unwrap();
-        let (dead, _) = ringer(dead, &ledger);
+        let (mut dead, _) = ringer(dead, &ledger);
         let reason = dead.tell_next().await.unwrap_err();
         assert!(reason.contains("cannot be reached"), "{reason}");
         assert!(ledger.next_notice("webhook").await.unwrap().is_some());
 
         let webhook = Webhook::default();
-        let (ringer, _) = ringer(webhook.serve().await, &ledger);
+        let (mut ringer, _) = ringer(webhook.serve().await, &ledger);
         assert_eq!(ringer.tell_next().await, Ok(true));
         assert_eq!(ringer.tell_next().await, Ok(false));
         assert_eq!(webhook.heard(), [(204, "a".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn what_the_ledger_takes_later_is_told_at_once_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger(folder.path()).await;
+        let webhook = Webhook::answering([503]);
+        let (mut ringer, bell) = ringer(webhook.serve().await, &ledger);
+        leave(&ledger, named(&["a"])).await;
+        let (_, notice) = ledger.next_notice("webhook").await.unwrap().unwrap();
+        bell.ring_for([notice]);
+        assert!(ringer.tell_next().await.is_err());
+        while ringer.tell_next().await.unwrap() {}
+        assert_eq!(webhook.heard(), [(503, "a".to_owned()), (204, "a".to_owned())]);
+        leave(&ledger, named(&["b"])).await;
+        while ringer.tell_next().await.unwrap() {}
+        assert_eq!(webhook.heard().last(), Some(&(204, "b".to_owned())));
+        assert_eq!(ledger.next_notice("webhook").await.unwrap(), None);
     }
 
     #[tokio::test]
