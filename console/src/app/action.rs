@@ -46,6 +46,8 @@ pub enum Action {
     Move(Motion),
     /// Marks what is under the cursor, or unmarks it.
     Mark,
+    /// Marks all from what was marked last to what is under the cursor.
+    MarkRange,
     /// Unmarks all.
     Unmark,
     /// Gives a pane the focus, in whichever view it is.

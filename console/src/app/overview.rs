@@ -28,6 +28,8 @@ pub struct Overview {
     pub events: Events,
     /// The marked cells.
     pub marks: BTreeSet<CellId>,
+    /// The one that was marked last: a range begins at it.
+    pub marked_last: Option<CellId>,
 }
 
 /// A list and what of it is shown.
@@ -118,6 +120,7 @@ impl Default for Overview {
             services: Rows::default(),
             events: Events::default(),
             marks: BTreeSet::new(),
+            marked_last: None,
         }
     }
 }

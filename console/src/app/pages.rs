@@ -2,7 +2,7 @@
 
 use super::filter::Column;
 use super::{App, Rows};
-use crate::keys::Place;
+use crate::keys::Page;
 use crate::model::{Answer, Question, WantedRuns};
 use api::conductor::{AlertView, RunView};
 use domain::{ObsId, ProviderName, RunId};
@@ -93,8 +93,8 @@ impl App {
     /// Offers the page that is open what it should show now.
     pub(super) fn offer_page(&mut self) {
         let height = self.height(self.place());
-        match self.place() {
-            Place::Providers => {
+        match self.place().page() {
+            Some(Page::Providers) => {
                 let filter = &self.pages.providers.filter;
                 let board = self.model().providers();
                 let shown = board.iter().filter(|view| filter.shows(*view));
@@ -102,7 +102,7 @@ impl App {
                 let total = board.len();
                 self.pages.providers.offer(shown, total, height);
             }
-            Place::Alerts => {
+            Some(Page::Alerts) => {
                 let filter = &self.pages.alerts.filter;
                 let alerts = self.alerts();
                 let shown = alerts.iter().filter(|alert| filter.shows(*alert));
@@ -110,18 +110,8 @@ impl App {
                 let total = alerts.len();
                 self.pages.alerts.offer(shown, total, height);
             }
-            Place::Runs => self.offer_runs(height),
-            Place::Matrix
-            | Place::Running
-            | Place::Failures
-            | Place::Services
-            | Place::Events
-            | Place::Graph
-            | Place::Detail
-            | Place::Timeline
-            | Place::History
-            | Place::Report
-            | Place::Product => {}
+            Some(Page::Runs) => self.offer_runs(height),
+            Some(Page::Report | Page::Product) | None => {}
         }
     }
 

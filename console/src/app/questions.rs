@@ -1,7 +1,7 @@
 //! What the open view wants to know beyond the model: asked once, and again when something has changed.
 
 use super::{App, Layer};
-use crate::keys::Place;
+use crate::keys::{Page, Place};
 use crate::model::{Answer, CellId, Mark, Question};
 use domain::RunState;
 use jiff::{SignedDuration, Timestamp};
@@ -50,21 +50,12 @@ impl App {
                 wanted.extend(self.job(&opened.cell()));
             }
         }
-        match self.place() {
-            Place::Alerts => wanted.push(Question::Alerts),
-            Place::Runs => wanted.push(Question::Runs(self.wanted_runs())),
-            Place::Report => wanted.extend(self.pages.report.since.map(Question::Report)),
-            Place::Product => wanted.extend(self.wanted_of_product()),
-            Place::Matrix
-            | Place::Running
-            | Place::Failures
-            | Place::Services
-            | Place::Events
-            | Place::Graph
-            | Place::Detail
-            | Place::Timeline
-            | Place::History
-            | Place::Providers => {}
+        match self.place().page() {
+            Some(Page::Alerts) => wanted.push(Question::Alerts),
+            Some(Page::Runs) => wanted.push(Question::Runs(self.wanted_runs())),
+            Some(Page::Report) => wanted.extend(self.pages.report.since.map(Question::Report)),
+            Some(Page::Product) => wanted.extend(self.wanted_of_product()),
+            Some(Page::Providers) | None => {}
         }
         if let Some(Layer::Why(cell, _)) = &self.layer {
             wanted.push(Question::Cell(cell.clone()));

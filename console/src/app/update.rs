@@ -26,6 +26,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Find => verbs::find::act(app),
         Action::Move(motion) => verbs::motion::act(app, motion),
         Action::Mark => verbs::mark::mark(app),
+        Action::MarkRange => verbs::mark::range(app),
         Action::Unmark => verbs::mark::unmark(app),
         Action::Focus(place) => verbs::focus::act(app, place),
         Action::Pane(number) => verbs::focus::pane(app, number.into()),

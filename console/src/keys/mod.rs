@@ -14,6 +14,6 @@ mod remap;
 pub use chord::{Chord, ChordError, Keys, Stroke};
 pub use entry::{Danger, Entry, Group};
 pub use keymap::{Found, Keymap};
-pub use place::{Place, Where};
+pub use place::{Page, Place, Where};
 pub use registry::{PREFIXES, REGISTRY};
 pub use remap::RemapError;

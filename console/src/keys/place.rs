@@ -33,6 +33,21 @@ pub enum Place {
     Product,
 }
 
+/// What has the whole screen to itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Page {
+    /// Who makes products.
+    Providers,
+    /// The ledger of runs.
+    Runs,
+    /// The hand-over of the shift.
+    Report,
+    /// What calls for a human.
+    Alerts,
+    /// A stored product.
+    Product,
+}
+
 impl Place {
     /// Every place.
     pub const ALL: [Self; 14] = [
@@ -74,6 +89,26 @@ impl Place {
             Self::Report => &[Self::Report],
             Self::Alerts => &[Self::Alerts],
             Self::Product => &[Self::Product],
+        }
+    }
+
+    /// Which page it is, if it has the whole screen.
+    pub fn page(self) -> Option<Page> {
+        match self {
+            Self::Providers => Some(Page::Providers),
+            Self::Runs => Some(Page::Runs),
+            Self::Report => Some(Page::Report),
+            Self::Alerts => Some(Page::Alerts),
+            Self::Product => Some(Page::Product),
+            Self::Matrix
+            | Self::Running
+            | Self::Failures
+            | Self::Services
+            | Self::Events
+            | Self::Graph
+            | Self::Detail
+            | Self::Timeline
+            | Self::History => None,
         }
     }
 

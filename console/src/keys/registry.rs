@@ -32,6 +32,8 @@ const ROWS: Where = Where::In(&[
     Place::Runs,
     Place::Alerts,
 ]);
+/// Where every row, or every sign of it, is a cell.
+const CELL_ROWS: Where = Where::In(&[Place::Matrix, Place::Running]);
 /// Where the cursor is on a cell, so that there is something to act upon.
 const CELLS: Where = Where::In(&[
     Place::Matrix,
@@ -148,6 +150,7 @@ pub const REGISTRY: &[Entry] = &[
     show("sort-id", &["s i"], MATRIX, "id", "Sort by id", Action::Sort(Order::Id)),
     show("sort-open", &["s o"], MATRIX, "open work", "Who has most to do stands first", Action::Sort(Order::Open)),
     show("mark", &["Space"], CELLS, "mark", "Mark the cell under the cursor, or unmark it", Action::Mark),
+    show("mark-range", &["C-Space", "V"], CELL_ROWS, "mark range", "Mark all from the cell that was marked last to the one under the cursor", Action::MarkRange),
     show("unmark", &["C-\\"], CELLS, "unmark all", "Unmark all cells", Action::Unmark),
     // Move
     step("down", &["j", "Down"], "One row down", Motion::Down),

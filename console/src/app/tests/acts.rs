@@ -186,3 +186,49 @@ fn a_note_must_say_something_and_what_failed_can_be_acknowledged() {
     typed(&mut app, "a");
     assert!(toasts(&app).join("\n").contains("has not failed"));
 }
+
+#[test]
+fn a_range_is_marked_from_its_one_end_to_the_other() {
+    let marked = |app: &App| -> Vec<String> { app.overview.marks.iter().map(ToString::to_string).collect() };
+    let mut app = at("sb26112319", "QCAT_ECL");
+    typed(&mut app, "<Space>");
+    let below = app.focused_cell().unwrap();
+    assert_ne!(below.obs_id.to_string(), "sb26112319", "one further");
+    typed(&mut app, "l<C-Space>");
+    let beside = app.focused_cell().unwrap();
+    let mut corners = vec![
+        "QCAT_ECL of sb26112319".to_owned(),
+        below.to_string(),
+        beside.to_string(),
+        format!("{} of sb26112319", beside.product),
+    ];
+    corners.sort();
+    let mut found = marked(&app);
+    found.sort();
+    assert_eq!(found, corners, "a rectangle");
+    typed(&mut app, "<Esc>");
+    assert!(marked(&app).is_empty());
+
+    let mut app = night();
+    typed(&mut app, "2V");
+    assert_eq!(marked(&app).len(), 1, "one end");
+    assert!(toasts(&app).join("\n").contains("marks all between"));
+    typed(&mut app, "GV");
+    assert_eq!(marked(&app).len(), 3, "all that runs");
+    typed(&mut app, "<C-\\>");
+    assert!(marked(&app).is_empty());
+    typed(&mut app, "1");
+    app.overview.matrix.column = Some("QPO_VT".parse().unwrap());
+    typed(&mut app, "gg<C-Space>G<C-Space>");
+    let expected = app
+        .live()
+        .observations()
+        .filter_map(|observation| observation.cell(&"QPO_VT".parse().unwrap()));
+    assert_eq!(marked(&app).len(), expected.count(), "a column");
+    typed(&mut app, "3<C-Space>");
+    assert!(
+        toasts(&app)
+            .join("\n")
+            .contains("mark-range: only in Observations, Running")
+    );
+}

@@ -1,27 +1,16 @@
 //! `g`: a page of its own, over what is open.
 
 use crate::app::{App, View};
-use crate::keys::Place;
+use crate::keys::{Page, Place};
 
 pub(super) fn open(app: &mut App, page: Place) {
-    match page {
-        Place::Product => {
+    match page.page() {
+        Some(Page::Product) => {
             super::product::open(app);
             return;
         }
-        Place::Report => app.pages.report.begin(app.now),
-        Place::Providers
-        | Place::Runs
-        | Place::Alerts
-        | Place::Matrix
-        | Place::Running
-        | Place::Failures
-        | Place::Services
-        | Place::Events
-        | Place::Graph
-        | Place::Detail
-        | Place::Timeline
-        | Place::History => {}
+        Some(Page::Report) => app.pages.report.begin(app.now),
+        Some(Page::Providers | Page::Runs | Page::Alerts) | None => {}
     }
     if matches!(app.views.last(), Some(View::Page(_) | View::Product(_))) {
         // One page does not lie over another.

@@ -7,7 +7,7 @@ mod report;
 mod runs;
 
 use crate::app::App;
-use crate::keys::Place;
+use crate::keys::{Page, Place};
 use crate::ui::theme::Role;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -16,21 +16,13 @@ use ratatui::text::{Line, Span};
 /// Draws a page.
 pub(super) fn draw(frame: &mut Frame, app: &App, page: Place) {
     let Some(area) = app.pane(page) else { return };
-    match page {
-        Place::Providers => providers::draw(frame, area, app),
-        Place::Runs => runs::draw(frame, area, app),
-        Place::Alerts => alerts::draw(frame, area, app),
-        Place::Report => report::draw(frame, area, app),
-        Place::Matrix
-        | Place::Running
-        | Place::Failures
-        | Place::Services
-        | Place::Events
-        | Place::Graph
-        | Place::Detail
-        | Place::Timeline
-        | Place::History
-        | Place::Product => {}
+    match page.page() {
+        Some(Page::Providers) => providers::draw(frame, area, app),
+        Some(Page::Runs) => runs::draw(frame, area, app),
+        Some(Page::Alerts) => alerts::draw(frame, area, app),
+        Some(Page::Report) => report::draw(frame, area, app),
+        // It has a view of its own.
+        Some(Page::Product) | None => {}
     }
 }
 
