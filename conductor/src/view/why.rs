@@ -34,6 +34,7 @@ fn kind(kind: conductor_core::BlockerKind) -> BlockerKind {
         Core::Retracted => BlockerKind::Retracted,
         Core::InProgress => BlockerKind::InProgress,
         Core::Optional => BlockerKind::Optional,
+        Core::Repeats => BlockerKind::Repeats,
         Core::Held => BlockerKind::Held,
         Core::Approval => BlockerKind::Approval,
         Core::ProviderPaused => BlockerKind::ProviderPaused,

@@ -31,6 +31,9 @@ pub struct Cell {
     /// that a newer input does not begin this wait again.
     #[serde(default)]
     pub optional_until: Option<Timestamp>,
+    /// Until when repeats of its inputs are gathered before it is made again.
+    #[serde(default)]
+    pub repeats_until: Option<Timestamp>,
     /// Whether its publisher said that it will not come, and it did not.
     pub absent: bool,
     /// Whether all of it was withdrawn before any of it came, and none has come since.
@@ -67,6 +70,7 @@ impl Cell {
             generation: 0,
             grace_until: None,
             optional_until: None,
+            repeats_until: None,
             absent: false,
             withdrawn: false,
             wanted: None,

@@ -4,6 +4,7 @@
 use crate::entry::Entry;
 use crate::grace::Wait;
 use crate::need::{Need, by_operator, is_forced};
+use crate::repeats::Gathering;
 use crate::view::View;
 use crate::{Reason, Trigger};
 use domain::{InputRef, ProductName};
@@ -34,6 +35,8 @@ pub(crate) enum Decision {
     Await(Vec<ProductName>),
     /// Its run brought the product but is not over; one more, for these newer inputs, follows.
     Follow(Vec<ProductName>),
+    /// A run is wanted once no more repeats of its inputs are waited for.
+    Gather(Gathering),
     /// A run is wanted once these inputs are there, or no longer waited for.
     Wait(Wait),
     /// A run of these inputs, without the missing optional ones, begins.
@@ -66,6 +69,7 @@ impl View<'_> {
             | Decision::Outside { .. }
             | Decision::Await(_)
             | Decision::Follow(_)
+            | Decision::Gather(_)
             | Decision::Wait(_)
             | Decision::Begin { .. }
             | Decision::Approve { .. }
@@ -94,6 +98,9 @@ impl View<'_> {
             Need::None => Decision::Made,
             Need::Stale(reason) => Decision::Stale(reason),
             Need::GivenUp => Decision::GivenUp,
+            Need::Newer(newer) => entry
+                .and_then(|entry| self.gathering(entry, recipe, &newer, now))
+                .map_or_else(|| self.wanted(product, entry, recipe, now), Decision::Gather),
             Need::Run => self.wanted(product, entry, recipe, now),
         }
     }
@@ -121,7 +128,7 @@ impl View<'_> {
     }
 
     /// A run is wanted: now, or once the inputs that are being made are there.
-    fn wanted(
+    pub(crate) fn wanted(
         self,
         product: &ProductName,
         entry: Option<&Entry>,

@@ -118,6 +118,13 @@ impl Entry {
         self.data.iter().rev().find(|datum| datum.revision == newest)
     }
 
+    /// The run that made the datum which dependants would be made from, if it is known.
+    pub(crate) fn maker(&self) -> Option<&Run> {
+        let run_id = self.available()?.run_id.as_ref()?;
+        let latest = self.run.as_ref().filter(|run| run.answers_to(run_id));
+        latest.or_else(|| self.past_run(run_id))
+    }
+
     /// Changes the cell without a change of state.
     pub(crate) fn edit_cell(&mut self, edit: impl FnOnce(&mut Cell)) {
         edit(&mut self.cell);
@@ -137,6 +144,9 @@ impl Entry {
         }
         let waits = matches!(state, CellState::Grace | CellState::Held);
         if !waits && self.cell.grace_until.take().is_some() {
+            self.cell_changed = true;
+        }
+        if !waits && self.cell.repeats_until.take().is_some() {
             self.cell_changed = true;
         }
         if !waits && !state.is_active() && self.cell.optional_until.take().is_some() {

@@ -56,6 +56,8 @@ pub enum BlockerKind {
     InProgress,
     /// An optional input (a product) may still come, and is waited for until `until`.
     Optional,
+    /// The cell (a product) was made just now, and repeats of its inputs are gathered until `until`.
+    Repeats,
     /// An operator holds the cell (a product).
     Held,
     /// Somebody has to approve the cell (a product).

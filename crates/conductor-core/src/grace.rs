@@ -32,23 +32,31 @@ impl View<'_> {
         let until = known(|cell| cell.grace_until).unwrap_or_else(|| later(now, recipe.wait_in_progress));
         let awaited_until =
             known(|cell| cell.optional_until).unwrap_or_else(|| later(now, recipe.wait_optional));
-        let mandatory = recipe.mandatory.iter().copied().filter(|id| self.coming(*id));
+        let again = entry.and_then(Entry::available).is_some();
+        let coming = |id: NodeId| {
+            if again {
+                self.coming_again(id)
+            } else {
+                self.coming(id)
+            }
+        };
+        let mandatory = recipe.mandatory.iter().copied().filter(|id| coming(*id));
         let mut inputs = self.names(mandatory);
-        let (mut coming, mut awaited) = (Vec::new(), Vec::new());
+        let (mut in_progress, mut awaited) = (Vec::new(), Vec::new());
         for id in recipe.optional.iter().copied() {
-            let in_progress = self.coming(id) && until > now;
-            if self.may_come(id) && awaited_until > now && !(in_progress && until >= awaited_until) {
+            let comes = until > now && coming(id);
+            if self.may_come(id) && awaited_until > now && !(comes && until >= awaited_until) {
                 awaited.push(id);
-            } else if in_progress {
-                coming.push(id);
+            } else if comes {
+                in_progress.push(id);
             }
         }
         let wait = Wait {
-            until: (!coming.is_empty()).then_some(until),
+            until: (!in_progress.is_empty()).then_some(until),
             awaited_until: (!awaited.is_empty()).then_some(awaited_until),
             awaited: self.names(awaited),
             inputs: {
-                inputs.extend(self.names(coming));
+                inputs.extend(self.names(in_progress));
                 inputs
             },
         };

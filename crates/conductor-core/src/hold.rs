@@ -28,6 +28,7 @@ impl Turn<'_> {
             | Decision::Held(_) => return self.carry_out(product, recipe, without, trigger),
             Decision::Keep => self.withdraw(product),
             Decision::Await(_) => self.drop_open_run(product),
+            Decision::Gather(_) => {}
             Decision::Wait(_) | Decision::Begin { .. } | Decision::Approve { .. } => {
                 self.replace_run(product, recipe, trigger);
             }

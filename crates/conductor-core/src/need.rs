@@ -15,6 +15,8 @@ pub(crate) enum Need {
     Stale(Reason),
     /// Nothing until an operator says so or a newer mandatory input comes: it failed, or was cancelled.
     GivenUp,
+    /// A run, since these inputs are newer than those of the product that is there.
+    Newer(Vec<ProductName>),
     /// A run.
     Run,
 }
@@ -54,7 +56,7 @@ impl View<'_> {
         }
         let optional = self.newer(recipe, &datum.made_from, false);
         let withdrawn = self.withdrawn(recipe, &datum.made_from);
-        by_policy(recipe, mandatory, optional, withdrawn)
+        by_policy(recipe, &mandatory, &optional, withdrawn)
     }
 
     /// The optional inputs that were used and withdrawn, and have not come again.
@@ -142,25 +144,34 @@ impl View<'_> {
 /// What the graph wants done when these inputs are newer, or withdrawn.
 fn by_policy(
     recipe: &Recipe,
-    mandatory: Vec<ProductName>,
-    optional: Vec<ProductName>,
+    mandatory: &[ProductName],
+    optional: &[ProductName],
     withdrawn: Vec<ProductName>,
 ) -> Need {
     let policy = recipe.on_new_input;
-    let reruns = |newer: &[ProductName], policy| !newer.is_empty() && policy == NewInputPolicy::Rerun;
-    if reruns(&mandatory, policy.mandatory)
-        || reruns(&optional, policy.optional)
-        || reruns(&withdrawn, policy.optional)
-    {
+    // What was made from data that are wrong is not left to stand.
+    if !withdrawn.is_empty() && policy.optional == NewInputPolicy::Rerun {
         return Need::Run;
     }
-    let stale = |newer: Vec<ProductName>, policy| match policy {
-        NewInputPolicy::MarkStale => newer,
-        NewInputPolicy::Rerun | NewInputPolicy::Ignore => Vec::new(),
+    let by = |wanted: NewInputPolicy| {
+        let of = |newer: &[ProductName], policy| {
+            if policy == wanted {
+                newer.to_vec()
+            } else {
+                Vec::new()
+            }
+        };
+        let mut newer = of(mandatory, policy.mandatory);
+        newer.extend(of(optional, policy.optional));
+        newer
     };
-    let mut newer = stale(mandatory, policy.mandatory);
-    newer.extend(stale(optional, policy.optional));
-    let withdrawn = stale(withdrawn, policy.optional);
+    let rerun = by(NewInputPolicy::Rerun);
+    if !rerun.is_empty() {
+        return Need::Newer(rerun);
+    }
+    let newer = by(NewInputPolicy::MarkStale);
+    let withdrawn = Some(withdrawn).filter(|_| policy.optional == NewInputPolicy::MarkStale);
+    let withdrawn = withdrawn.unwrap_or_default();
     match (newer.is_empty(), withdrawn.is_empty()) {
         (true, true) => Need::None,
         (true, false) => Need::Stale(Reason::WithdrawnInputs(withdrawn)),

@@ -43,6 +43,16 @@ pub enum Reason {
         #[serde(default)]
         awaited_until: Option<Timestamp>,
     },
+    /// `grace`: its product is there, and inputs are newer. It is made again from these and from what comes until
+    /// then.
+    Repeats {
+        /// The newer inputs.
+        inputs: Vec<InputRef>,
+        /// Since when its product is there.
+        made_at: Timestamp,
+        /// When it is made again.
+        until: Timestamp,
+    },
     /// `held`: by whom.
     Held {
         /// Who.
@@ -117,6 +127,9 @@ pub enum Reason {
 impl Reason {
     /// When something that it waits for is no longer waited for.
     pub(crate) fn grace_ends(&self) -> Option<Timestamp> {
+        if let Self::Repeats { until, .. } = self {
+            return Some(*until);
+        }
         let Self::InProgress {
             until, awaited_until, ..
         } = self
@@ -156,6 +169,19 @@ impl std::fmt::Display for Reason {
                     awaited_until.map(|until| format!("{} awaited until {until:.0}", list(awaited)));
                 let made = (!inputs.is_empty()).then_some(made);
                 f.write_str(&made.into_iter().chain(awaited).collect::<Vec<_>>().join("; "))
+            }
+            Self::Repeats {
+                inputs,
+                made_at,
+                until,
+            } => {
+                let named = |input: &InputRef| named(&input.product, input.version, input.revision);
+                let inputs: Vec<String> = inputs.iter().map(named).collect();
+                let (inputs, plural) = (inputs.join(", "), if inputs.len() == 1 { "is" } else { "are" });
+                write!(
+                    f,
+                    "made at {made_at:.0}; newer {inputs} {plural} taken at {until:.0} with what comes until then"
+                )
             }
             Self::Restrained { provider, restraint } => write!(f, "its provider {provider} is {restraint}"),
             Self::Held { by, note } => write!(f, "held by {}", signed(by, note.as_ref())),

@@ -25,7 +25,7 @@ impl Turn<'_> {
             let before = self.view().shown(id);
             self.settle_one(id, trigger);
             // The event itself may have changed the first cell before it was settled.
-            if first || self.view().shown(id) != before {
+            if first || self.view().shown(id) != before || self.view().passes_on(id) {
                 open.extend(self.graph.dependants(id).iter().copied());
             }
             first = false;
@@ -102,6 +102,7 @@ impl Turn<'_> {
                 );
             }
             Decision::Follow(inputs) => self.show_followed(product, inputs),
+            Decision::Gather(gathering) => self.show_gathering(product, gathering),
             Decision::Wait(wait) => {
                 self.replace_run(product, recipe, trigger);
                 self.show_wait(product, wait);

@@ -4,7 +4,7 @@ use crate::Reason;
 use crate::entry::Entry;
 use crate::observation::{Observation, Turn};
 use domain::{CellState, InputRef, ProductName, Revision};
-use product_graph::{NodeId, ProductGraph, Recipe};
+use product_graph::{NewInputPolicy, NodeId, NodeSet, ProductGraph, Recipe};
 use std::collections::BTreeSet;
 
 /// An observation as a graph sees it. It only looks: what decides and what explains share it.
@@ -113,11 +113,60 @@ impl<'a> View<'a> {
         let Some(recipe) = self.graph.recipe(id) else {
             return false;
         };
-        let Some(state) = self.state(id) else { return false };
+        let Some(entry) = self.entry(id).filter(|entry| !entry.gathers()) else {
+            return false;
+        };
+        let state = entry.cell().state;
         if state == CellState::Waiting {
             return self.awaited(recipe).into_iter().all(|id| self.coming(id));
         }
         state.is_in_progress()
+    }
+
+    /// Whether a product that is there is to be replaced: it is being made again, or will be since an input of it
+    /// is. What was never made does not wait for that, but what is made again does, so that a change runs through
+    /// the graph once and not once per path.
+    pub(crate) fn coming_again(self, id: NodeId) -> bool {
+        let mut met = NodeSet::default();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if !met.insert(id) {
+                continue;
+            }
+            if self.coming(id) {
+                return true;
+            }
+            if self.passes_on(id) {
+                open.extend(self.remaking(id));
+            }
+        }
+        false
+    }
+
+    /// Whether a change of an input can be seen through a cell, since its product will be made again for it.
+    pub(crate) fn passes_on(self, id: NodeId) -> bool {
+        let stands = |entry: &Entry| {
+            let cell = entry.cell();
+            entry.available().is_some() && cell.held.is_none() && cell.cancelled.is_none()
+        };
+        self.entry(id).is_some_and(stands) && !self.coming(id) && self.remaking(id).next().is_some()
+    }
+
+    /// The inputs of which a newer one makes a product again by itself.
+    pub(crate) fn remaking(self, id: NodeId) -> impl Iterator<Item = NodeId> + 'a {
+        let recipe = self.graph.recipe(id).filter(|recipe| !recipe.approve);
+        let inputs = recipe.into_iter().flat_map(|recipe| {
+            let policy = recipe.on_new_input;
+            recipe.inputs().filter(move |(_, mandatory)| {
+                let of_kind = if *mandatory {
+                    policy.mandatory
+                } else {
+                    policy.optional
+                };
+                of_kind == NewInputPolicy::Rerun
+            })
+        });
+        inputs.map(|(id, _)| id)
     }
 
     /// The ancestors that will not come by themselves.
@@ -176,6 +225,7 @@ impl<'a> View<'a> {
         Shown {
             available: self.available(id),
             state: self.state(id),
+            gathers: self.entry(id).is_some_and(Entry::gathers),
             blocked_by,
         }
     }
@@ -186,5 +236,6 @@ impl<'a> View<'a> {
 pub(crate) struct Shown {
     available: Option<Revision>,
     state: Option<CellState>,
+    gathers: bool,
     blocked_by: Vec<ProductName>,
 }

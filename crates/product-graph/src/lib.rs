@@ -23,6 +23,6 @@ pub use mistake::{GraphErrors, Mistake};
 pub use node_set::NodeSet;
 pub use recipe::{
     BACKOFF_CAP, DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, DEFAULT_TIMEOUT, DEFAULT_WAIT_IN_PROGRESS,
-    DEFAULT_WAIT_OPTIONAL, Due, DueFrom, MAX_ATTEMPTS, MAX_DURATION, NewInputPolicy, OnNewInput,
-    ProviderSpec, Recipe, RequestForm,
+    DEFAULT_WAIT_OPTIONAL, DEFAULT_WAIT_REPEATS, Due, DueFrom, MAX_ATTEMPTS, MAX_DURATION, NewInputPolicy,
+    OnNewInput, ProviderSpec, Recipe, RequestForm,
 };

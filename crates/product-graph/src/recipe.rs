@@ -11,6 +11,9 @@ pub const DEFAULT_WAIT_IN_PROGRESS: Duration = Duration::from_mins(1);
 /// `wait_optional` where the graph does not say it: an alert does not wait for what nobody makes yet.
 pub const DEFAULT_WAIT_OPTIONAL: Duration = Duration::ZERO;
 
+/// `wait_repeats` where the graph does not say it: alerts are repeated within seconds, and a second run takes them all.
+pub const DEFAULT_WAIT_REPEATS: Duration = Duration::from_secs(10);
+
 /// `timeout` where the graph does not say it.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
@@ -45,6 +48,8 @@ pub struct Recipe {
     pub wait_in_progress: Duration,
     /// How long, once all mandatory inputs are there, it waits for optional ones that nobody makes yet.
     pub wait_optional: Duration,
+    /// How long after a run of it was queued its product stands before newer inputs make it again.
+    pub wait_repeats: Duration,
     /// Whether a ready cell is held until somebody approves.
     pub approve: bool,
     /// When the product is overdue.
@@ -77,6 +82,7 @@ impl Recipe {
             url,
             wait_in_progress: DEFAULT_WAIT_IN_PROGRESS,
             wait_optional: DEFAULT_WAIT_OPTIONAL,
+            wait_repeats: DEFAULT_WAIT_REPEATS,
             approve: false,
             due: None,
             group: None,

@@ -143,6 +143,8 @@ struct WrittenRecipe<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     wait_optional: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    wait_repeats: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     approve: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<WrittenDue>,
@@ -176,6 +178,7 @@ impl<'a> WrittenRecipe<'a> {
             url: &recipe.url,
             wait_in_progress: duration(recipe.wait_in_progress, default.wait_in_progress),
             wait_optional: duration(recipe.wait_optional, default.wait_optional),
+            wait_repeats: duration(recipe.wait_repeats, default.wait_repeats),
             approve: defaults.or(recipe.approve != default.approve, || recipe.approve),
             due: recipe.due.map(WrittenDue::of),
             group: defaults.or(recipe.group() != recipe.provider.as_str(), || recipe.group()),

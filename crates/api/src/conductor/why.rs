@@ -99,6 +99,8 @@ pub enum BlockerKind {
     InProgress,
     /// An optional input (`what`) may still come (`wait_optional`).
     Optional,
+    /// The cell (`what`) was made just now, and repeats of its inputs are gathered (`wait_repeats`).
+    Repeats,
     /// The cell awaits approval.
     Approval,
     /// An operator holds the cell.

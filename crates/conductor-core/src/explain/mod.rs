@@ -5,6 +5,7 @@ mod run;
 
 use crate::decide::Decision;
 use crate::grace::Wait;
+use crate::repeats::Gathering;
 use crate::view::View;
 use crate::{Blocker, BlockerKind, Explanation, Observation, ProviderView, Reason, Run};
 use domain::{CellState, ProductName, ProviderName};
@@ -42,6 +43,9 @@ impl Observation {
     }
 }
 
+/// Of a product that is there, while others wait for the next one.
+const RENEWED: &str = "is there, and is made again when its inputs are";
+
 struct Explainer<'a> {
     view: View<'a>,
     providers: &'a dyn Fn(&ProviderName) -> Option<ProviderView>,
@@ -71,6 +75,7 @@ impl<'a> Explainer<'a> {
                 blockers
             }
             Decision::Await(inputs) => self.inputs(&inputs),
+            Decision::Gather(gathering) => self.gathered(product, recipe, gathering),
             Decision::Wait(wait) => self.waited_for(recipe, &wait),
             Decision::Approve { inputs, missing } => {
                 let detail = Reason::Approval { inputs, missing }.to_string();
@@ -111,6 +116,33 @@ impl<'a> Explainer<'a> {
         blockers
     }
 
+    /// The repeats that are gathered, and what would then still be waited for.
+    fn gathered(&mut self, product: &ProductName, recipe: &Recipe, gathering: Gathering) -> Vec<Blocker> {
+        let until = gathering.until;
+        let mut blockers = vec![Blocker {
+            until: Some(until),
+            ..self.own(BlockerKind::Repeats, product, gathering.into_reason().to_string())
+        }];
+        let entry = self.view.observation.entries.get(product);
+        if let Decision::Wait(wait) = self.view.wanted(product, entry, recipe, self.now) {
+            blockers.extend(self.waited_for(recipe, &wait));
+        }
+        blockers
+    }
+
+    /// The inputs for which a product that stands will be made again.
+    fn renewed(&mut self, product: &ProductName) -> Vec<Blocker> {
+        let Some(id) = self.view.graph.id(product).filter(|id| self.view.passes_on(*id)) else {
+            return Vec::new();
+        };
+        let inputs = self.view.remaking(id).filter(|id| self.view.coming_again(*id));
+        let inputs = self.view.names(inputs);
+        let inputs = inputs.iter();
+        inputs
+            .map(|input| self.on(BlockerKind::InProgress, input, None))
+            .collect()
+    }
+
     fn decision(&self, product: &ProductName) -> Option<(&'a Recipe, Decision)> {
         let graph = self.view.graph;
         let recipe = graph.id(product).and_then(|id| graph.recipe(id))?;
@@ -127,14 +159,33 @@ impl<'a> Explainer<'a> {
         let (state, reason) = observation.outlook(self.view.graph, product);
         let retracted = state == CellState::Retracted;
         let told = !self.met.insert(product.clone());
+        let stands = |product| {
+            self.view
+                .graph
+                .id(product)
+                .is_some_and(|id| self.view.passes_on(id))
+        };
+        let renewed = kind == BlockerKind::InProgress && stands(product);
+        let detail = reason.map(|reason| reason.to_string());
+        let why_renewed = || {
+            if renewed {
+                RENEWED.to_owned()
+            } else {
+                String::new()
+            }
+        };
         Blocker {
             kind: if retracted { BlockerKind::Retracted } else { kind },
             what: product.to_string(),
-            detail: reason.map(|reason| reason.to_string()).unwrap_or_default(),
+            detail: detail.unwrap_or_else(why_renewed),
             state: Some(state),
             since: observation.cell(product).map(|cell| cell.since),
             until,
-            blockers: if told { Vec::new() } else { self.blockers(product) },
+            blockers: match (told, renewed) {
+                (true, _) => Vec::new(),
+                (false, true) => self.renewed(product),
+                (false, false) => self.blockers(product),
+            },
         }
     }
 

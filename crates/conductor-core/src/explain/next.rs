@@ -39,6 +39,10 @@ impl Explainer<'_> {
             Decision::Outside { awaited: inputs, .. } | Decision::Await(inputs) => {
                 Some(soon(starts_when(recipe, &inputs)))
             }
+            Decision::Gather(gathering) => Some(Next {
+                what: format!("{}, from the newest of every input", starts(recipe)),
+                at: Some(gathering.until),
+            }),
             Decision::Wait(wait) => Some(self.starts_after(recipe, &wait)),
             Decision::Begin { .. } => Some(soon("starts at once".into())),
             Decision::Approve { .. } => Some(soon("starts when somebody approves".into())),
@@ -50,6 +54,7 @@ impl Explainer<'_> {
                 Decision::Approve { .. } => Some(soon("awaits approval when somebody releases it".into())),
                 Decision::Keep
                 | Decision::Follow(_)
+                | Decision::Gather(_)
                 | Decision::Wait(_)
                 | Decision::Begin { .. }
                 | Decision::Underway

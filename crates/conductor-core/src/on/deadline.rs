@@ -9,7 +9,9 @@ use jiff::Timestamp;
 
 impl Turn<'_> {
     pub(crate) fn on_deadline(&mut self) {
-        let products: Vec<ProductName> = self.observation.entries.keys().cloned().collect();
+        let mut products: Vec<ProductName> = self.observation.entries.keys().cloned().collect();
+        // What ends at the same time ends at the input before it ends at what is made from it.
+        products.sort_by_key(|product| self.graph.id(product));
         for product in products {
             self.on_cell_deadline(&product);
         }

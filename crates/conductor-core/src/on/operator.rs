@@ -56,6 +56,7 @@ impl Turn<'_> {
             Verb::EndGrace => self.entry(product).edit_cell(|cell| {
                 cell.grace_until = Some(now);
                 cell.optional_until = Some(now);
+                cell.repeats_until = Some(now);
             }),
             Verb::ExtendGrace { by } => self.extend_grace(product, *by),
             Verb::Raise { priority } => self.raise(product, *priority),
@@ -88,6 +89,10 @@ impl Turn<'_> {
     /// Moves the ends of the waits that stand.
     fn extend_grace(&mut self, product: &ProductName, by: Duration) {
         let entry = self.entry(product);
+        if let Some(Reason::Repeats { until, .. }) = entry.cell().reason {
+            entry.edit_cell(|cell| cell.repeats_until = Some(later(until, by)));
+            return;
+        }
         let Some(Reason::InProgress {
             until, awaited_until, ..
         }) = entry.cell().reason

@@ -221,7 +221,10 @@ fn satisfy(world: &mut World, leaf: &Blocker) {
         BlockerKind::Approval => world.operate(&leaf.what, Verb::Approve),
         BlockerKind::ProviderPaused | BlockerKind::ProviderDraining => world.resume(),
         BlockerKind::ProviderOpen if leaf.until.is_none() => world.reach(true),
-        BlockerKind::Backoff | BlockerKind::ProviderBusy | BlockerKind::ProviderOpen => {
+        BlockerKind::Backoff
+        | BlockerKind::ProviderBusy
+        | BlockerKind::ProviderOpen
+        | BlockerKind::Repeats => {
             world.now = leaf.until.unwrap();
             world.apply(Event::DeadlineReached);
         }
@@ -278,7 +281,8 @@ fn goes_alone(leaf: &Blocker) -> bool {
         BlockerKind::Backoff
         | BlockerKind::ProviderBusy
         | BlockerKind::ProviderOpen
-        | BlockerKind::ProviderLimit => false,
+        | BlockerKind::ProviderLimit
+        | BlockerKind::Repeats => false,
         BlockerKind::Input
         | BlockerKind::Retracted
         | BlockerKind::InProgress
@@ -331,7 +335,7 @@ proptest! {
         limit in prop::option::of(1..3u32),
         picks in prop::collection::vec(0..60usize, 1..8),
     ) {
-        let mut world = World::with(GRAPH, r#", "attempts": 2"#);
+        let mut world = World::with(GRAPH, r#", "attempts": 2, "wait_repeats": "10s""#);
         world.limit = limit;
         for step in &steps {
             play(&mut world, step);

@@ -23,7 +23,7 @@ enum Kind {
 /// A graph, and how X comes into its state there; A and B are there then.
 type Situation = (&'static str, &'static str, fn(&mut World, Kind));
 
-const SITUATIONS: [Situation; 17] = [
+const SITUATIONS: [Situation; 18] = [
     ("`not_expected`", "A, B?, C -> X", |world, _| arrive(world)),
     ("`waiting`", "A -> W; W, A, B? -> X", |world, _| arrive(world)),
     (
@@ -80,6 +80,11 @@ const SITUATIONS: [Situation; 17] = [
     ("`retrying`", "A, B? -> X", |world, _| {
         reported(world, Report::Failed(failure(ErrorClass::Retriable)));
     }),
+    (
+        "`done`, within `wait_repeats`",
+        "A, B? -> X (repeats)",
+        |world, _| made(world),
+    ),
     ("`done`", "A, B? -> X", |world, _| made(world)),
     ("`received`", "A, B? -> X", |world, _| {
         world.restrain(RestraintKind::Paused);

@@ -33,7 +33,7 @@ proptest! {
 
     #[test]
     fn every_history_ends_with_the_closure_made(steps in steps(), limit in prop::option::of(1..3u32)) {
-        let mut world = World::new(GRAPH);
+        let mut world = World::with(GRAPH, r#", "wait_repeats": "10s""#);
         world.limit = limit;
         let mut ledger = Ledger::default();
         for step in &steps {
@@ -54,7 +54,7 @@ proptest! {
             }
             ledger.store(&mut world.observation);
         }
-        world.make_all();
+        world.rest();
         ledger.store(&mut world.observation);
 
         let there = INPUTS.iter().filter(|input| world.state(input) == CellState::Received);

@@ -57,7 +57,8 @@ pub(crate) fn verbs() -> impl Strategy<Value = Verb> {
 }
 
 /// `"A -> X; X, A? -> Y (approve)"`: products with their inputs, the optional ones with a question mark, and
-/// whether they wait for these (`grace`, ten seconds) or for an approval; made by `p`, or with `(at q)` by `q`.
+/// whether they wait for these (`grace`, ten seconds), for an approval, or as long as by default for `repeats`; made
+/// by `p`, or with `(at q)` by `q`.
 pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
     let mut inputs = Vec::new();
     let mut products = Vec::new();
@@ -81,6 +82,10 @@ pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
             }
         }
         let mut extra = extra.to_owned();
+        // Most tests are of other rules: newer inputs are taken at once.
+        if !product.contains("(repeats)") && !extra.contains("wait_repeats") {
+            extra.push_str(r#", "wait_repeats": "0s""#);
+        }
         if product.contains("(grace)") {
             extra.push_str(r#", "wait_optional": "10s""#);
         }
@@ -399,6 +404,17 @@ impl World {
             self.make(&order);
         }
         made
+    }
+
+    /// Makes everything that is asked for, and lets waits end, until nothing more happens by itself.
+    pub(crate) fn rest(&mut self) {
+        loop {
+            self.make_all();
+            if self.observation.next_deadline().is_none() {
+                return;
+            }
+            self.wait();
+        }
     }
 
     pub(crate) fn state(&self, product: &str) -> CellState {

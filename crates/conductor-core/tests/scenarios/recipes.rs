@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// What may stand in the brackets of a recipe: the key of graph.json, or a policy for newer inputs.
 const OPTIONS: &str =
-    "wait, grace, approve, attempts, backoff, timeout, priority, provider, mandatory, optional";
+    "wait, grace, repeats, approve, attempts, backoff, timeout, priority, provider, mandatory, optional";
 
 /// The graph that these lines describe, and every name in it.
 pub(crate) fn graph(lines: &[&str]) -> Result<(ProductGraph, BTreeSet<String>), String> {
@@ -65,6 +65,7 @@ fn set(recipe: &mut Value, option: &str) -> Result<(), String> {
     match key {
         "wait" => recipe["wait_in_progress"] = value.into(),
         "grace" => recipe["wait_optional"] = value.into(),
+        "repeats" => recipe["wait_repeats"] = value.into(),
         "attempts" | "priority" => recipe[key] = value.parse::<i64>().map_err(|_| wrong())?.into(),
         "backoff" | "timeout" => recipe[key] = value.into(),
         "provider" => {

@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "url",
     "wait_in_progress",
     "wait_optional",
+    "wait_repeats",
 ];
 
 /// Reads one entry: its inputs, and the rest if provider and URL are right; what is wrong is reported.
@@ -158,6 +159,12 @@ fn read_options(fields: &Fields<'_>, recipe: &mut Recipe, mistakes: &mut Mistake
     fields.read_into(
         "wait_optional",
         &mut recipe.wait_optional,
+        mistakes,
+        value::duration,
+    );
+    fields.read_into(
+        "wait_repeats",
+        &mut recipe.wait_repeats,
         mistakes,
         value::duration,
     );

@@ -36,6 +36,7 @@ fn the_example_of_the_mission_loads_with_the_documented_defaults() {
             url: "http://qpo_ecl_pipeline:5000/pipeline".parse().unwrap(),
             wait_in_progress: Duration::from_mins(1),
             wait_optional: Duration::ZERO,
+            wait_repeats: Duration::from_secs(10),
             approve: false,
             due: None,
             group: None,
@@ -73,6 +74,7 @@ fn every_option_is_read() {
         url: "http://quick_look:5000/pipeline".parse().unwrap(),
         wait_in_progress: Duration::from_secs(5),
         wait_optional: Duration::from_millis(250),
+        wait_repeats: Duration::from_secs(20),
         approve: true,
         due: Some(Due {
             from: DueFrom::FirstInput,
