@@ -1,5 +1,7 @@
 //! graph.json as a file: read once, checked whole, and kept as it was written.
 
+use crate::ledger::GraphRecord;
+use conductor_core::Signature;
 use domain::Sha256;
 use jiff::Timestamp;
 use product_graph::{GraphErrors, MAX_GRAPH_BYTES, ProductGraph};
@@ -14,10 +16,14 @@ pub struct GraphFile {
     pub graph: ProductGraph,
     /// The document itself, commentary included.
     pub document: serde_json::Value,
+    /// The same as it was written.
+    pub text: String,
     /// The checksum of the file's bytes, as `sha256sum` prints it.
     pub sha256: Sha256,
     /// When it was read.
     pub loaded_at: Timestamp,
+    /// Who put it in force; none if it is the file's.
+    pub signature: Option<Signature>,
 }
 
 /// Why there is no graph. Its text names the file at the start of each line, one line per mistake.
@@ -66,15 +72,53 @@ impl GraphFile {
             path: path.to_owned(),
             mistakes,
         };
-        let graph = ProductGraph::parse(&text).map_err(mistaken)?;
+        Self::parse(text, now).map_err(mistaken)
+    }
+
+    /// Takes a graph up from its text.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn parse(text: String, now: Timestamp) -> Result<Self, GraphErrors> {
         Ok(Self {
-            graph,
+            graph: ProductGraph::parse(&text)?,
             document: serde_json::from_str(text.trim_start_matches('\u{feff}'))
                 .expect("what parsed as a graph is JSON"),
-            sha256: Sha256::from_bytes(sha2::Sha256::digest(text.as_bytes()).into()),
+            sha256: checksum(text.as_bytes()),
+            text,
             loaded_at: now,
+            signature: None,
         })
     }
+
+    /// The graph to start with: the one that was put in force last, unless the file is another one since.
+    ///
+    /// # Errors
+    /// It is none for this version, which has other rules: all that is wrong with it.
+    pub fn or_last(self, last: Option<&GraphRecord>) -> Result<Self, GraphErrors> {
+        let Some((last, signature)) = last.and_then(|last| Some((last, last.signature.as_ref()?))) else {
+            return Ok(self);
+        };
+        if last.file_sha256 != self.sha256 {
+            tracing::info!("the file takes the place of the graph that {signature} put in force");
+            return Ok(self);
+        }
+        tracing::info!("the graph is the one that {signature} put in force, not the file's");
+        let put = Self::parse(last.text.clone(), self.loaded_at)?;
+        Ok(Self {
+            signature: Some(signature.clone()),
+            ..put
+        })
+    }
+}
+
+/// The checksum of a file that may be a graph; none if it cannot be read.
+pub(crate) fn checksum_of(path: &Path) -> Option<Sha256> {
+    read_text(path).ok().map(|text| checksum(text.as_bytes()))
+}
+
+fn checksum(bytes: &[u8]) -> Sha256 {
+    Sha256::from_bytes(sha2::Sha256::digest(bytes).into())
 }
 
 /// A file that is larger than any graph may be is not read whole.

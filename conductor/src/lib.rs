@@ -19,6 +19,7 @@ pub mod eta;
 mod feed_position;
 pub mod graph_file;
 mod herald;
+pub mod in_force;
 mod inbox;
 pub mod ledger;
 mod listen;

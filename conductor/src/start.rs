@@ -9,15 +9,16 @@ use crate::durations::Durations;
 use crate::feed_position::FeedPositions;
 use crate::graph_file::GraphFile;
 use crate::herald::Herald;
+use crate::in_force::{GraphPath, Graphs};
 use crate::inbox::{self, Lanes};
 use crate::ledger::Ledger;
 use crate::listen::{SDB, activity, feed, stream};
 use crate::notify::{Ringer, Sink};
 use crate::presence::Presence;
-use crate::reconcile::Reconciler;
+use crate::reconcile::Stations;
 use crate::routes::{App, router};
 use crate::status::Status;
-use crate::targets::{SourceUrl, Targets};
+use crate::targets::SourceUrl;
 use crate::writer::{Parts, STREAM, Writer};
 use anyhow::Context as _;
 use api::{FeedClient, Http, PipelineClient, SdbClient, WebhookClient};
@@ -92,9 +93,37 @@ async fn tell_ready(
     Ok(args.tell_ready(address)?)
 }
 
+/// The graph to start with, and where those are that earlier ones asked for something.
+async fn choose(
+    args: &Args,
+    file: GraphFile,
+    ledger: &Ledger,
+) -> Result<(Arc<GraphFile>, Graphs), StartError> {
+    let path = GraphPath {
+        path: args.graph.clone(),
+        sha256: file.sha256,
+    };
+    let before = ledger.graphs().await.context("the ledger's graphs")?;
+    let graph = file.or_last(before.first()).map_err(|mistakes| {
+        let put = "the graph that was put in force is none any more; another file of --graph takes its place";
+        StartError::Config(anyhow::Error::new(mistakes).context(put))
+    })?;
+    let graph = Arc::new(graph);
+    let graphs = Graphs::new(Arc::clone(&graph), &args.provider_urls, path);
+    // The oldest first: where a later one says otherwise, that holds.
+    for former in before.into_iter().rev() {
+        if let Ok(former) = GraphFile::parse(former.text, former.at) {
+            graphs.replace(Arc::new(former));
+        }
+    }
+    graphs.replace(Arc::clone(&graph));
+    Ok((graph, graphs))
+}
+
 /// What all parts of the service share.
 struct House {
     graph: Arc<GraphFile>,
+    graphs: Graphs,
     bus: Bus,
     ledger: Ledger,
     clock: Clock,
@@ -115,8 +144,10 @@ impl House {
         let of_ledger = || format!("the ledger {}", args.ledger.display());
         let ledger = Ledger::open(&args.ledger).await.with_context(of_ledger)?;
         let last = ledger.last_change().await.with_context(of_ledger)?;
+        let (graph, graphs) = choose(args, graph, &ledger).await?;
         Ok(Self {
-            graph: Arc::new(graph),
+            graph,
+            graphs,
             bus,
             ledger,
             clock: Clock::start(last),
@@ -136,28 +167,39 @@ impl House {
         .collect();
         let (lanes, inbox) = inbox::open();
         let (desk, requests) = Desk::open();
-        let targets = Arc::new(Targets::new(&self.graph.graph, &args.provider_urls));
+        let graphs = self.graphs.clone();
         let http = Http::new();
         let dispatcher = Dispatcher::new(
             http.clone(),
             SdbClient::new(http.clone(), args.sdb.clone()),
             sdb_name.clone(),
-            Arc::clone(&targets),
+            graphs.clone(),
             lanes.clone(),
             self.shutdown.clone(),
         );
         let (herald, voice) = Herald::new(self.bus.clone());
         let presence = Presence::default();
-        let lookout = self.watch(args, &http, &herald, &presence, &sdb_name);
+        let lookout = self.watch(args, &http, (&graphs, &herald, &presence), &sdb_name);
         let feeds = self.feed_positions(&sources).await?;
         let durations = Durations::default();
         durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
         let look_at_feeds = Arc::new(Notify::new());
         let look_at_providers = Arc::new(Notify::new());
         let (reconcile, looks_wanted) = watch::channel(0);
-        self.reconcile(&http, &targets, &dispatcher, &lanes, &looks_wanted);
+        let stations = Stations {
+            graphs: graphs.clone(),
+            pipelines: PipelineClient::new(http.clone()),
+            ledger: self.ledger.clone(),
+            dispatcher: dispatcher.clone(),
+            lanes: lanes.clone(),
+            clock: self.clock,
+            wanted: looks_wanted,
+            shutdown: self.shutdown.clone(),
+        };
+        self.shutdown.spawn("stations", stations.run());
         let parts = Parts {
             graph: Arc::clone(&self.graph),
+            graphs: graphs.clone(),
             ledger: self.ledger.clone(),
             clock: self.clock,
             durations: durations.clone(),
@@ -208,17 +250,10 @@ impl House {
             work: work_watch,
         };
         self.shutdown.spawn("status", status.run(self.shutdown.token()));
-        self.listen(lanes, herald, presence.clone(), Arc::clone(&targets))
+        self.listen(lanes, herald, presence.clone(), graphs.clone())
             .await?;
-        Ok(router(App {
-            ledger: self.ledger,
-            desk,
-            graph: self.graph,
-            targets,
-            presence,
-            durations,
-            clock: self.clock,
-        }))
+        let app = App::new(self.ledger, desk, graphs, presence, durations, self.clock);
+        Ok(router(app))
     }
 
     /// Starts what watches for what calls for a human, and what calls one.
@@ -226,8 +261,7 @@ impl House {
         &self,
         args: &Args,
         http: &Http,
-        herald: &Herald,
-        presence: &Presence,
+        (graphs, herald, presence): (&Graphs, &Herald, &Presence),
         sdb_name: &ServiceName,
     ) -> Lookout {
         let webhook = args.notify_webhook.clone();
@@ -242,7 +276,7 @@ impl House {
         let (lookout, reports) = Lookout::open();
         let watch = Watch {
             reports,
-            graph: Arc::clone(&self.graph),
+            graphs: graphs.clone(),
             ledger: self.ledger.clone(),
             herald: herald.clone(),
             bells,
@@ -251,7 +285,7 @@ impl House {
         self.shutdown.spawn("watch", watch.run(self.shutdown.token()));
         let rounds = Rounds {
             lookout: lookout.clone(),
-            graph: Arc::clone(&self.graph),
+            graphs: graphs.clone(),
             presence: presence.clone(),
             bus: self.bus.clone(),
             sdb_name: sdb_name.clone(),
@@ -262,39 +296,13 @@ impl House {
         lookout
     }
 
-    /// Starts what compares with the ledger what the pipelines run.
-    fn reconcile(
-        &self,
-        http: &Http,
-        targets: &Arc<Targets>,
-        dispatcher: &Dispatcher,
-        lanes: &Lanes,
-        wanted: &watch::Receiver<u64>,
-    ) {
-        for (provider, url) in targets.stations() {
-            let reconciler = Reconciler {
-                provider,
-                url,
-                pipelines: PipelineClient::new(http.clone()),
-                targets: Arc::clone(targets),
-                ledger: self.ledger.clone(),
-                dispatcher: dispatcher.clone(),
-                lanes: lanes.clone(),
-                clock: self.clock,
-                wanted: wanted.clone(),
-            };
-            let stop = self.shutdown.token();
-            self.shutdown.spawn("reconcile", reconciler.run(stop));
-        }
-    }
-
     /// Starts what hears NATS.
     async fn listen(
         &self,
         lanes: Lanes,
         herald: Herald,
         presence: Presence,
-        targets: Arc<Targets>,
+        graphs: Graphs,
     ) -> Result<(), StartError> {
         let stop = || self.shutdown.token();
         let streams = Streams {
@@ -322,7 +330,7 @@ impl House {
             self.bus.clone(),
             lanes,
             presence,
-            targets,
+            graphs,
             herald,
             self.clock,
             stop(),

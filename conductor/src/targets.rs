@@ -87,6 +87,8 @@ pub struct Target {
 #[derive(Debug, Clone)]
 pub struct Targets {
     by_product: BTreeMap<ProductName, Target>,
+    /// Of earlier graphs: their runs may not be over.
+    former: BTreeMap<(ProductName, ProviderName), Target>,
 }
 
 impl Targets {
@@ -121,7 +123,19 @@ impl Targets {
         };
         Self {
             by_product: graph.products().filter_map(target).collect(),
+            former: BTreeMap::new(),
         }
+    }
+
+    /// With where those of an earlier graph are, as far as this one does not say where they are now.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        let of = |(product, target): (&ProductName, &Target)| {
+            ((product.clone(), target.provider.clone()), target.clone())
+        };
+        self.former.clone_from(&before.former);
+        self.former.extend(before.by_product.iter().map(of));
+        self
     }
 
     /// Whom to ask what it runs: each provider, at each place where it makes something.
@@ -133,6 +147,12 @@ impl Targets {
     /// Where to POST for a product; none if the graph does not make it (any more).
     pub fn of(&self, product: &ProductName) -> Option<&Url> {
         self.target(product).map(|target| &target.url)
+    }
+
+    /// Where a run of a product is that was begun with this provider: it may be of an earlier graph.
+    pub fn of_run(&self, product: &ProductName, provider: &ProviderName) -> Option<&Target> {
+        let now = self.target(product).filter(|target| target.provider == *provider);
+        now.or_else(|| self.former.get(&(product.clone(), provider.clone())))
     }
 
     /// Where to POST for a product, and what.
@@ -161,6 +181,31 @@ mod tests {
         assert_eq!(of(&[], "B"), "http://p:5000/x");
         assert_eq!(of(&both, "B"), "http://127.0.0.1:5000/p");
         assert_eq!(of(&both, "C"), "http://here:1/q");
+    }
+
+    #[test]
+    fn a_run_of_an_earlier_graph_is_found_where_it_was_begun() {
+        let new = GRAPH
+            .replace("http://p:5000/x", "http://p:6000/x")
+            .replace(r#""q""#, r#""r""#);
+        let of = |text: &str| Targets::new(&ProductGraph::parse(text).unwrap(), &[]);
+        let targets = of(&new).after(&of(GRAPH));
+        let place = |product: &str, provider: &str| {
+            let target = targets.of_run(&product.parse().unwrap(), &provider.parse().unwrap());
+            target.map(|target| target.url.to_string())
+        };
+        assert_eq!(
+            place("B", "p").as_deref(),
+            Some("http://p:6000/x"),
+            "it has moved"
+        );
+        assert_eq!(place("C", "q").as_deref(), Some("http://q:5000/x"));
+        assert_eq!(place("C", "r").as_deref(), Some("http://q:5000/x"));
+        assert_eq!(place("B", "q"), None);
+        let emptied = of(r#"{"inputs": [], "products": {}}"#).after(&targets);
+        assert!(emptied.of(&"C".parse().unwrap()).is_none());
+        let still = emptied.of_run(&"C".parse().unwrap(), &"q".parse().unwrap());
+        assert_eq!(still.map(|target| target.provider.as_str()), Some("q"));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The rounds: what no event tells is looked at from time to time.
 
 use super::{Lookout, Standing, senses};
-use crate::graph_file::GraphFile;
+use crate::in_force::Graphs;
 use crate::presence::Presence;
 use domain::ServiceName;
 use messaging::Bus;
 use service_kit::Clock;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +19,7 @@ pub(crate) struct Rounds {
     /// Where it is told.
     pub(crate) lookout: Lookout,
     /// Which providers there are.
-    pub(crate) graph: Arc<GraphFile>,
+    pub(crate) graphs: Graphs,
     /// When they were heard of.
     pub(crate) presence: Presence,
     /// The streams.
@@ -43,7 +42,7 @@ impl Rounds {
                 () = stop.cancelled() => return Ok(()),
             }
             let now = self.clock.now();
-            for name in self.graph.graph.providers().keys() {
+            for name in self.graphs.get().graph.graph.providers().keys() {
                 self.tell(senses::provider(&self.presence, name, now));
             }
             let sdb = self.presence.seen(&self.sdb_name);

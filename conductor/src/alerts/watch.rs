@@ -4,15 +4,14 @@ use super::cells::is_settled;
 use super::lookout::{Reports, Told};
 use super::window::Window;
 use super::{Alert, Book, Cells, Entry, FailureChange, Fingerprint, Standing};
-use crate::graph_file::GraphFile;
 use crate::herald::Herald;
+use crate::in_force::Graphs;
 use crate::ledger::{AlertBatch, Ledger, LedgerError, Recalled};
 use crate::notify::Bell;
 use domain::CellState;
 use jiff::Timestamp;
 use service_kit::{Clock, in_full};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +30,7 @@ pub(crate) struct Watch {
     /// What happens.
     pub(crate) reports: Reports,
     /// Which products are to come in time.
-    pub(crate) graph: Arc<GraphFile>,
+    pub(crate) graphs: Graphs,
     /// Where it is remembered what was called for.
     pub(crate) ledger: Ledger,
     /// Who says it on `activity.conductor`.
@@ -57,21 +56,31 @@ struct Notes {
 impl Watch {
     /// Watches until the stop.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
+        let mut in_force = self.graphs.watch();
         let Some(mut notes) = self.insist(&stop, || self.begin()).await else {
             return Ok(());
         };
         loop {
             let sleep = self.sleep(&notes);
+            let mut is_to_begin = false;
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 told = self.reports.told.recv() => match told {
                     Some(told) => notes.hear(told, self.clock.now()),
                     None => return Ok(()),
                 },
+                // What is overdue by another graph is another matter.
+                changed = in_force.changed() => {
+                    changed?;
+                    is_to_begin = true;
+                }
                 () = tokio::time::sleep(sleep) => {}
             }
             if self.reports.have_missed() {
                 tracing::warn!("the watch could not hear all that happened: it is read from the ledger");
+                is_to_begin = true;
+            }
+            if is_to_begin {
                 let Some(again) = self.insist(&stop, || self.begin()).await else {
                     return Ok(());
                 };
@@ -110,7 +119,8 @@ impl Watch {
             let is_news = |change: &FailureChange| known.get(&change.target) != change.cause.as_ref();
             failures.extend(cells.see(sight).filter(is_news));
         };
-        self.ledger.troubled(&self.graph.graph, see).await?;
+        let graph = self.graphs.get().graph;
+        self.ledger.troubled(&graph.graph, see).await?;
         for alert in open.iter().filter(|alert| alert.fingerprint.is_of_cells()) {
             notes.cells.stir(alert.fingerprint.clone());
         }

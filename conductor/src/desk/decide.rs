@@ -2,15 +2,17 @@
 
 use super::{Asker, Decided, Load, Operated, ProviderVerb, Request};
 use crate::alerts::Acknowledgement;
-use crate::ledger::{Act, Note};
+use crate::graph_file::GraphFile;
+use crate::ledger::{Act, GraphRecord, Note};
 use crate::view;
 use api::conductor::Why;
 use conductor_core::{
     Event, ManualRequest, Observation, ProviderView, Restraint, RestraintKind, Signature, Verb, Verdict,
 };
-use domain::{CellState, ObsId, ProductName, ProviderName};
+use domain::{CellState, ObsId, ProductName, ProviderName, Sha256};
 use jiff::Timestamp;
-use product_graph::{NodeSet, ProductGraph};
+use product_graph::{Changes, Named, NodeSet, ProductGraph};
+use std::sync::Arc;
 
 /// Who decides: the writer, with the observations of the request in memory.
 pub trait Decider {
@@ -28,6 +30,8 @@ pub trait Decider {
     fn restrain(&mut self, name: &ProviderName, restraint: Option<Restraint>);
     /// Lets an event happen.
     fn happen(&mut self, obs_id: &ObsId, event: Event);
+    /// Decides by another graph from now on, and looks at all that is unfinished.
+    fn put_in_force(&mut self, record: GraphRecord, graph: Arc<GraphFile>);
     /// Records an act.
     fn record(&mut self, act: Act);
     /// Keeps a note.
@@ -94,6 +98,17 @@ pub fn decide(request: Request, turn: &mut impl Decider) -> Box<dyn FnOnce() + S
             let known = steer(turn, &provider, verb, asker);
             Box::new(move || {
                 let _ = reply.send(known);
+            })
+        }
+        Request::Graph {
+            graph,
+            file_sha256,
+            asker,
+            reply,
+        } => {
+            put_graph(turn, graph, file_sha256, asker);
+            Box::new(move || {
+                let _ = reply.send(());
             })
         }
         Request::Explain {
@@ -240,6 +255,56 @@ fn steer(turn: &mut impl Decider, provider: &ProviderName, verb: ProviderVerb, a
         outcome,
     });
     true
+}
+
+fn put_graph(turn: &mut impl Decider, graph: Arc<GraphFile>, file_sha256: Sha256, asker: Asker) {
+    let at = turn.now();
+    let changes = Changes::between(turn.graph(), &graph.graph);
+    let signature = Signature {
+        by: asker.by.clone(),
+        note: asker.note.clone(),
+        at,
+    };
+    turn.record(Act {
+        at,
+        verb: "graph".to_owned(),
+        target: graph.sha256.to_string(),
+        by: asker.by,
+        note: asker.note,
+        outcome: format!("in force: {}", told(&changes)),
+    });
+    let record = GraphRecord {
+        at,
+        sha256: graph.sha256,
+        file_sha256,
+        signature: Some(signature),
+        text: graph.text.clone(),
+    };
+    turn.put_in_force(record, graph);
+}
+
+/// `1 product added, 2 providers changed`.
+fn told(changes: &Changes) -> String {
+    fn counts<N>(named: &Named<N>, of: &str) -> Vec<String> {
+        let counts = [
+            (named.added.len(), "added"),
+            (named.removed.len(), "removed"),
+            (named.changed.len(), "changed"),
+        ];
+        let told = counts.into_iter().filter(|(count, _)| *count > 0);
+        told.map(|(count, what)| format!("{count} {of}{} {what}", if count == 1 { "" } else { "s" }))
+            .collect()
+    }
+    let parts = [
+        counts(&changes.inputs, "input"),
+        counts(&changes.products, "product"),
+        counts(&changes.providers, "provider"),
+    ];
+    let parts = parts.concat();
+    if parts.is_empty() {
+        return "it says the same as before".to_owned();
+    }
+    parts.join(", ")
 }
 
 /// What is not made, though it is in the closure, and needs this product, be it over others.

@@ -10,10 +10,12 @@ pub use decide::{Decider, decide};
 pub use request::{Asker, Decided, Load, Operated, ProviderVerb, Request};
 
 use crate::alerts::Acknowledgement;
+use crate::graph_file::GraphFile;
 use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::{ManualRequest, Verb};
-use domain::{ObsId, ProductName, ProviderName};
+use domain::{ObsId, ProductName, ProviderName, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -119,6 +121,25 @@ impl Desk {
         self.ask(|reply| Request::Steer {
             provider,
             verb,
+            asker,
+            reply,
+        })
+        .await
+    }
+
+    /// Puts another graph in force; `file_sha256` is the checksum of the file of `--graph` now.
+    ///
+    /// # Errors
+    /// [`DeskError`]: it may not be in force.
+    pub async fn put_graph(
+        &self,
+        graph: Arc<GraphFile>,
+        file_sha256: Sha256,
+        asker: Asker,
+    ) -> Result<(), DeskError> {
+        self.ask(|reply| Request::Graph {
+            graph,
+            file_sha256,
             asker,
             reply,
         })

@@ -1,11 +1,13 @@
 //! What is handed in at the desk, and what is decided about it.
 
 use crate::alerts::Acknowledgement;
+use crate::graph_file::GraphFile;
 use crate::ledger::Note;
 use api::conductor::Why;
 use conductor_core::{ManualRequest, Open, Restraint, RestraintKind, Verb};
-use domain::{CellState, ObsId, ProductName, ProviderName, ProviderState, RunId};
+use domain::{CellState, ObsId, ProductName, ProviderName, ProviderState, RunId, Sha256};
 use jiff::Timestamp;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// `POST /processing`, decided.
@@ -174,6 +176,17 @@ pub enum Request {
         /// Told once it is done: whether there is such a provider.
         reply: oneshot::Sender<bool>,
     },
+    /// Put another graph in force.
+    Graph {
+        /// The graph.
+        graph: Arc<GraphFile>,
+        /// The checksum of the file of `--graph` now.
+        file_sha256: Sha256,
+        /// Who, and why.
+        asker: Asker,
+        /// Told once it is in force.
+        reply: oneshot::Sender<()>,
+    },
     /// Why a cell is as it is.
     Explain {
         /// The observation.
@@ -196,9 +209,11 @@ impl Request {
         match self {
             Self::Process { obs_id, .. } | Self::Explain { obs_id, .. } => Box::new(std::iter::once(obs_id)),
             Self::Operate { cells, .. } => Box::new(cells.iter().map(|(obs_id, _)| obs_id)),
-            Self::Loads { .. } | Self::Note { .. } | Self::Acknowledge { .. } | Self::Steer { .. } => {
-                Box::new(std::iter::empty())
-            }
+            Self::Loads { .. }
+            | Self::Note { .. }
+            | Self::Acknowledge { .. }
+            | Self::Graph { .. }
+            | Self::Steer { .. } => Box::new(std::iter::empty()),
         }
     }
 }

@@ -26,10 +26,11 @@ impl Dispatcher {
         asked: &RunId,
         attempt: Attempt,
     ) -> (Report, Option<Call>) {
-        let Some(url) = self.0.targets.of(product) else {
+        let targets = self.0.graphs.get().targets;
+        let Some(target) = targets.of_run(product, provider) else {
             return (Report::Unknown, None);
         };
-        let answer = self.0.pipelines.run(url, asked).await;
+        let answer = self.0.pipelines.run(&target.url, asked).await;
         let call = self.0.reach.news(provider, &answer);
         let report = match answer {
             Ok(RunAnswer::Known(run)) => report(*run, attempt),
@@ -47,9 +48,10 @@ impl Dispatcher {
 
     /// Tells the provider that a run is to end. What it answers changes nothing: if the run goes on, it will be
     /// heard of again.
-    pub(super) async fn cancel(&self, product: &ProductName, asked: &RunId) {
-        if let Some(url) = self.0.targets.of(product) {
-            let answer = self.0.pipelines.cancel(url, asked).await;
+    pub(super) async fn cancel(&self, provider: &ProviderName, product: &ProductName, asked: &RunId) {
+        let targets = self.0.graphs.get().targets;
+        if let Some(target) = targets.of_run(product, provider) {
+            let answer = self.0.pipelines.cancel(&target.url, asked).await;
             tracing::debug!(%product, %asked, ?answer, "told to cancel");
         }
     }

@@ -11,8 +11,8 @@ mod retract;
 
 pub(crate) use ask::unexplained;
 
+use crate::in_force::Graphs;
 use crate::inbox::{Call, Lanes, Word};
-use crate::targets::Targets;
 use api::pipeline::ProcessingRequest;
 use api::{ApiError, Http, PipelineClient, SdbClient};
 use conductor_core::{Answer, Command, Event, Order};
@@ -37,7 +37,7 @@ struct Inner {
     pipelines: PipelineClient,
     sdb: SdbClient,
     sdb_name: ServiceName,
-    targets: Arc<Targets>,
+    graphs: Graphs,
     lanes: Lanes,
     shutdown: Shutdown,
     open: Mutex<BTreeMap<ProviderName, usize>>,
@@ -51,7 +51,7 @@ impl Dispatcher {
         http: Http,
         sdb: SdbClient,
         sdb_name: ServiceName,
-        targets: Arc<Targets>,
+        graphs: Graphs,
         lanes: Lanes,
         shutdown: Shutdown,
     ) -> Self {
@@ -59,7 +59,7 @@ impl Dispatcher {
             pipelines: PipelineClient::new(http),
             sdb,
             sdb_name,
-            targets,
+            graphs,
             lanes,
             shutdown,
             open: Mutex::new(BTreeMap::new()),
@@ -108,8 +108,13 @@ impl Dispatcher {
                 this.tell(obs_id, vec![event], call).await;
                 Ok(())
             }),
-            Command::Cancel { product, asked, .. } => self.0.shutdown.spawn("cancel", async move {
-                this.cancel(&product, &asked).await;
+            Command::Cancel {
+                provider,
+                product,
+                asked,
+                ..
+            } => self.0.shutdown.spawn("cancel", async move {
+                this.cancel(&provider, &product, &asked).await;
                 Ok(())
             }),
             Command::Retract {
@@ -139,7 +144,8 @@ impl Dispatcher {
     }
 
     async fn post(&self, order: Order, traceparent: Option<String>) {
-        let (answer, over, mut call) = match self.0.targets.target(&order.product) {
+        let targets = self.0.graphs.get().targets;
+        let (answer, over, mut call) = match targets.of_run(&order.product, &order.provider) {
             Some(target) => {
                 let pipelines = self.0.pipelines.traced(traceparent.as_deref());
                 let posted = pipelines.post(&target.url, &request(&order, target.form)).await;

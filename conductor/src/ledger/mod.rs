@@ -5,6 +5,7 @@
 
 mod alerts;
 mod durations;
+mod graphs;
 mod lists;
 mod load;
 mod restraints;
@@ -20,6 +21,7 @@ pub use lists::{
 use writer::Writer;
 
 pub use alerts::AlertBatch;
+pub use graphs::GraphRecord;
 
 pub use store::{Act, Batch, Note, Quarantined, Stored};
 
@@ -181,6 +183,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0007_rare_states.sql"),
     ),
     (8, "held", include_str!("../../migrations/0008_held.sql")),
+    (9, "graph", include_str!("../../migrations/0009_graph.sql")),
 ];
 
 fn migrator() -> Migrator {

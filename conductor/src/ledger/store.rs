@@ -1,7 +1,7 @@
 //! Writing: what a batch of events changed, in one transaction.
 
 use super::upsert::Upsert;
-use super::{Ledger, LedgerError, alerts, durations, restraints};
+use super::{GraphRecord, Ledger, LedgerError, alerts, durations, graphs, restraints};
 use crate::alerts::Acknowledgement;
 use crate::durations::Took;
 use conductor_core::{Cell, Changes, Datum, Restraint, Run};
@@ -26,6 +26,8 @@ pub struct Batch {
     pub acknowledgements: Vec<Acknowledgement>,
     /// What operators want of providers: none of one that may go on.
     pub restraints: BTreeMap<ProviderName, Option<Restraint>>,
+    /// Graphs that are in force from now on, the last one last.
+    pub graphs: Vec<GraphRecord>,
     /// How long runs took that ended with it.
     pub durations: Vec<Took>,
     /// Messages that could not be decided about.
@@ -214,7 +216,10 @@ impl Ledger {
             .collect();
         let mut connection = self.writer.get().await?;
         // An event can be had again; what an operator did cannot.
-        let lasting = !batch.acts.is_empty() || !batch.notes.is_empty() || !batch.restraints.is_empty();
+        let lasting = !batch.acts.is_empty()
+            || !batch.notes.is_empty()
+            || !batch.restraints.is_empty()
+            || !batch.graphs.is_empty();
         if lasting {
             sqlx::query("PRAGMA synchronous = FULL")
                 .execute(&mut *connection)
@@ -231,6 +236,7 @@ impl Ledger {
         store_rows(&mut transaction, &rows).await?;
         store_marks(&mut transaction, batch).await?;
         restraints::store(&mut transaction, &batch.restraints).await?;
+        graphs::store(&mut transaction, &batch.graphs).await?;
         durations::store(&mut transaction, &batch.durations).await?;
         alerts::store_acknowledgements(&mut transaction, &batch.acknowledgements).await?;
         transaction.commit().await?;

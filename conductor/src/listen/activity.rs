@@ -2,6 +2,7 @@
 
 use crate::dispatch::unexplained;
 use crate::herald::Herald;
+use crate::in_force::Graphs;
 use crate::inbox::{Lanes, Read, Word};
 use crate::presence::Presence;
 use crate::targets::Targets;
@@ -9,7 +10,6 @@ use conductor_core::{Event, Report};
 use domain::{Activity, ObsId, ProcessingActivity, ProcessingState, ServiceName, ServiceState};
 use messaging::{Bus, Heard};
 use service_kit::Clock;
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Listens until the stop. A message that is missed is made up for by `data.sdb` or by asking.
@@ -17,7 +17,7 @@ pub(crate) async fn listen(
     bus: Bus,
     lanes: Lanes,
     presence: Presence,
-    targets: Arc<Targets>,
+    graphs: Graphs,
     herald: Herald,
     clock: Clock,
     stop: CancellationToken,
@@ -31,7 +31,7 @@ pub(crate) async fn listen(
         match heard {
             Some(Heard::Message { from, said }) => match said {
                 Activity::Processing(said) => {
-                    if let Some(word) = word(said, &from, &targets)
+                    if let Some(word) = word(said, &from, &graphs.get().targets)
                         && lanes.words.send(word).await.is_err()
                     {
                         return Ok(());

@@ -10,19 +10,21 @@
 //! the way of everything that is heard of runs.
 
 mod compare;
+mod stations;
+
+pub(crate) use stations::Stations;
 
 use crate::dispatch::Dispatcher;
+use crate::in_force::Graphs;
 use crate::inbox::{Lanes, Word};
 use crate::ledger::{Ledger, LedgerError, OpenRun};
-use crate::targets::Targets;
 use api::pipeline::ProcessingQuery;
 use api::{ApiError, PipelineClient};
 use compare::{Listed, Stray, ghosts, strays};
-use conductor_core::{Command, Event};
+use conductor_core::{Command, Event, Run};
 use domain::{ProviderName, RunId, RunState};
 use service_kit::{Clock, in_full};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +60,7 @@ pub(crate) struct Reconciler {
     /// Asks it.
     pub(crate) pipelines: PipelineClient,
     /// Who makes what, and where.
-    pub(crate) targets: Arc<Targets>,
+    pub(crate) graphs: Graphs,
     /// What it should be running.
     pub(crate) ledger: Ledger,
     /// Asks about single runs.
@@ -123,7 +125,13 @@ impl Reconciler {
     async fn look(&self, known: &BTreeSet<RunId>) -> Result<BTreeSet<RunId>, Trouble> {
         // The ledger first: what it has with the pipeline then, the pipeline must have after.
         let mut kept = self.ledger.held_slots(&self.provider, MAX_KEPT).await?;
-        kept.retain(|kept| self.targets.of(&kept.run.product) == Some(&self.url));
+        let targets = self.graphs.get().targets;
+        let is_there = |run: &Run| {
+            targets
+                .of_run(&run.product, &run.provider)
+                .map(|target| &target.url)
+        };
+        kept.retain(|kept| is_there(&kept.run) == Some(&self.url));
         let asked_at = self.clock.now();
         let listed = self.listed().await?;
         let mut found = BTreeSet::new();
@@ -162,7 +170,8 @@ impl Reconciler {
     }
 
     fn is_its_product(&self, stray: &Stray) -> bool {
-        let target = self.targets.target(&stray.product);
+        let targets = self.graphs.get().targets;
+        let target = targets.target(&stray.product);
         target.is_some_and(|target| target.provider == self.provider && target.url == self.url)
     }
 

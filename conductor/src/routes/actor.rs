@@ -35,7 +35,7 @@ impl FromRequestParts<Shared> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         Ok(Self {
-            app: shared.app.clone(),
+            app: shared.app.now(),
             repeats: Arc::clone(&shared.repeats),
             operator: Operator::from_request_parts(parts, shared).await?,
             key: IdempotencyKey::from_request_parts(parts, shared).await?,

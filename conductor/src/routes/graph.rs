@@ -18,11 +18,16 @@ pub(super) async fn graph(State(app): State<App>) -> Json<GraphView> {
         document,
         sha256,
         loaded_at,
+        signature,
+        ..
     } = &*app.graph;
+    let signature = signature.as_ref();
     let product = |id| product(graph, &app, id);
     Json(GraphView {
         sha256: *sha256,
         loaded_at: *loaded_at,
+        by: signature.map(|signature| signature.by.clone()),
+        note: signature.and_then(|signature| signature.note.clone()),
         inputs: inputs(graph, document),
         products: graph.products().filter_map(product).collect(),
         document: document.clone(),

@@ -10,7 +10,7 @@
 //! | `providers.rs` | `GET /providers` |
 //! | `steer.rs` | `POST /providers/{name}/pause`, `/drain`, `/resume` |
 //! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
-//! | `graph.rs` | `GET /graph` |
+//! | `graph.rs`, `put_graph.rs` | `GET /graph`, `PUT /graph` |
 //! | `events.rs` | `GET /events` |
 //! | `notes.rs` | `POST /notes`, `GET /notes` |
 //! | `alerts.rs` | `GET /alerts`, `POST /acknowledge` |
@@ -34,6 +34,7 @@ mod operate;
 mod problems;
 mod processing;
 mod providers;
+mod put_graph;
 mod repeats;
 mod report;
 mod retry;
@@ -46,15 +47,18 @@ use crate::desk::Desk;
 use crate::durations::Durations;
 use crate::eta::Kept;
 use crate::graph_file::GraphFile;
+use crate::in_force::{Graphs, InForce};
 use crate::ledger::Ledger;
 use crate::presence::Presence;
 use crate::targets::Targets;
 use crate::view::Timing;
 use axum::extract::{DefaultBodyLimit, FromRef};
+use product_graph::MAX_GRAPH_BYTES;
 use repeats::Repeats;
 use service_kit::Clock;
 use std::sync::Arc;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
 
 /// The largest body, in bytes: an act is a few names, and its `params` are far smaller. What is larger is a
 /// mistake, and is not read into memory.
@@ -64,22 +68,56 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct App {
     /// What was committed.
-    pub ledger: Ledger,
+    ledger: Ledger,
     /// Where acts are handed in.
-    pub desk: Desk,
-    /// The graph that the writer decides by.
-    pub graph: Arc<GraphFile>,
-    /// Where requests go.
-    pub targets: Arc<Targets>,
+    desk: Desk,
+    /// Where the graph in force is to be had.
+    graphs: Graphs,
+    /// The one that was in force when the request came.
+    graph: Arc<GraphFile>,
+    /// Where its requests go.
+    targets: Arc<Targets>,
     /// Who was heard of, and when.
-    pub presence: Presence,
+    presence: Presence,
     /// How long runs take.
-    pub durations: Durations,
+    durations: Durations,
     /// The time.
-    pub clock: Clock,
+    clock: Clock,
 }
 
 impl App {
+    /// What the handlers share.
+    pub fn new(
+        ledger: Ledger,
+        desk: Desk,
+        graphs: Graphs,
+        presence: Presence,
+        durations: Durations,
+        clock: Clock,
+    ) -> Self {
+        let InForce { graph, targets } = graphs.get();
+        Self {
+            ledger,
+            desk,
+            graphs,
+            graph,
+            targets,
+            presence,
+            durations,
+            clock,
+        }
+    }
+
+    /// The same with the graph that is in force now.
+    fn now(&self) -> Self {
+        let InForce { graph, targets } = self.graphs.get();
+        Self {
+            graph,
+            targets,
+            ..self.clone()
+        }
+    }
+
     /// What the time tells of what is shown.
     fn timing(&self) -> Timing<'_> {
         Timing {
@@ -116,7 +154,7 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(steer::resume))
         .routes(routes!(runs::list))
         .routes(routes!(runs::one))
-        .routes(routes!(graph::graph))
+        .routes(routes!(graph::graph, put_graph::put).layer(DefaultBodyLimit::max(MAX_GRAPH_BYTES)))
         .routes(routes!(events::list))
         .routes(routes!(notes::leave))
         .routes(routes!(notes::list))
@@ -142,6 +180,6 @@ impl FromRef<Shared> for Kept {
 
 impl FromRef<Shared> for App {
     fn from_ref(shared: &Shared) -> Self {
-        shared.app.clone()
+        shared.app.now()
     }
 }

@@ -41,6 +41,11 @@ impl Writer {
             self.parts.durations.take_up(take(&mut batch.durations));
             crash::point("after-commit");
         }
+        if let Some((_, graph)) = decision.graphs.pop() {
+            self.parts.graphs.replace(graph);
+            self.parts.look_at_providers.notify_one();
+            self.reconcile();
+        }
         for (obs_id, command) in decision.errands {
             if !decision.poisoned.contains(&obs_id) {
                 let trace = turn.traces.get(&obs_id).cloned();
@@ -70,10 +75,13 @@ impl Writer {
             notes: take(&mut decision.notes),
             restraints: take(&mut decision.restraints),
             acknowledgements: take(&mut decision.acknowledgements),
+            graphs: take(&mut turn.graphs),
             durations: Vec::new(),
             quarantined: take(&mut turn.quarantined),
             positions: take(&mut turn.positions),
         };
+        let put = decision.graphs.iter().map(|(record, _)| record.clone());
+        batch.graphs.extend(put);
         for obs_id in decision.touched.difference(&decision.poisoned) {
             let Some(observation) = self.cache.get_mut(obs_id) else {
                 continue;
@@ -185,6 +193,7 @@ fn is_void(batch: &Batch) -> bool {
         && batch.acts.is_empty()
         && batch.quarantined.is_empty()
         && batch.positions.is_empty()
+        && batch.graphs.is_empty()
 }
 
 /// The changed cells of an observation, as they are told.

@@ -1,17 +1,20 @@
 //! Deciding about a turn, in memory.
 
 use super::Writer;
-use super::turn::Turn;
+use super::sweep::SWEEP;
+use super::turn::{Item, Turn};
 use crate::alerts::Acknowledgement;
 use crate::desk::Request;
+use crate::graph_file::GraphFile;
 use crate::inbox::Origin;
-use crate::ledger::{Act, Note};
+use crate::ledger::{Act, GraphRecord, Note};
 use conductor_core::{Command, Event, Observation, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// What was decided in a turn, to be stored and then carried out.
 #[derive(Default)]
@@ -32,6 +35,10 @@ pub(super) struct Decision {
     pub(super) restraints: BTreeMap<ProviderName, Option<Restraint>>,
     /// What operators have seen.
     pub(super) acknowledgements: Vec<Acknowledgement>,
+    /// The graphs that operators put in force, the last one last.
+    pub(super) graphs: Vec<(GraphRecord, Arc<GraphFile>)>,
+    /// Observations that were looked at by the graph in force.
+    pub(super) looked_at: BTreeSet<ObsId>,
     /// The answers to operators, given after the commit.
     pub(super) replies: Vec<Box<dyn FnOnce() + Send>>,
     /// What the core asked for and nobody has looked at yet.
@@ -52,7 +59,9 @@ impl Writer {
                     for obs_id in &decision.touched {
                         self.cache.forget(obs_id);
                     }
-                    turn.put_aside(index, &reason, now);
+                    if !self.may_be_the_graph(&turn.items[index], &reason) {
+                        turn.put_aside(index, &reason, now);
+                    }
                 }
             }
         };
@@ -65,9 +74,27 @@ impl Writer {
         for request in std::mem::take(&mut turn.requests) {
             self.answer(request, now, &mut decision);
         }
+        if !decision.graphs.is_empty() {
+            self.begin_sweep(turn).await?;
+        }
+        // A new ledger had none before.
+        if turn.positions.contains_key(SWEEP) {
+            decision.acts.extend(turn.graphs.iter().map(Act::from));
+        }
         self.pass_gate(turn, now, &mut decision);
         self.arrange(now, &mut decision);
+        self.advance_sweep(turn, &decision);
         Some(decision)
+    }
+
+    /// Whether an item may have panicked for the look at its observation that another graph wants: then it is
+    /// decided about without that.
+    fn may_be_the_graph(&mut self, item: &Item, reason: &str) -> bool {
+        let was_left = self.sweep.leave(&item.obs_id);
+        if was_left {
+            tracing::error!(obs_id = %item.obs_id, reason, "it is not looked at by the graph in force");
+        }
+        was_left && !matches!(item.event, Event::GraphChanged)
     }
 
     /// Brings into memory what the turn is about.
@@ -123,8 +150,16 @@ impl Writer {
             return Ok(());
         };
         let graph = &self.parts.graph.graph;
-        let commands = catch_unwind(AssertUnwindSafe(|| observation.apply(graph, now, event)))
-            .map_err(|panic| in_words(panic.as_ref()))?;
+        let is_first = self.sweep.is_left(obs_id) && decision.looked_at.insert(obs_id.clone());
+        let mut events = vec![event];
+        if is_first && !matches!(events[..], [Event::GraphChanged]) {
+            events.insert(0, Event::GraphChanged);
+        }
+        let apply = |event| observation.apply(graph, now, event);
+        let commands = catch_unwind(AssertUnwindSafe(|| {
+            events.into_iter().flat_map(apply).collect::<Vec<_>>()
+        }))
+        .map_err(|panic| in_words(panic.as_ref()))?;
         let of = |command| (obs_id.clone(), command);
         decision.commands.extend(commands.into_iter().map(of));
         Ok(())
@@ -175,7 +210,7 @@ impl Writer {
     }
 
     /// Has what the pipelines run compared with the ledger: only once what was missed is read, which may explain it.
-    fn reconcile(&self) {
+    pub(super) fn reconcile(&self) {
         self.parts.reconcile.send_modify(|looks| *looks += 1);
     }
 

@@ -17,6 +17,7 @@ mod requests;
 mod restore;
 mod strangers;
 mod suspects;
+mod sweep;
 mod turn;
 
 pub(crate) use turn::STREAM;
@@ -28,6 +29,7 @@ use crate::durations::Durations;
 use crate::feed_position::FeedPositions;
 use crate::graph_file::GraphFile;
 use crate::herald::Herald;
+use crate::in_force::Graphs;
 use crate::inbox::{Inbox, Origin};
 use crate::ledger::Ledger;
 use cache::Cache;
@@ -40,6 +42,7 @@ use service_kit::{Check, Clock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use sweep::Sweep;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use turn::{Item, Turn};
@@ -56,6 +59,8 @@ const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 pub(crate) struct Parts {
     /// What is made of what, and by whom.
     pub(crate) graph: Arc<GraphFile>,
+    /// Where it is told when it is another one.
+    pub(crate) graphs: Graphs,
     /// Where it is stored.
     pub(crate) ledger: Ledger,
     /// What time it is.
@@ -98,6 +103,7 @@ pub(crate) struct Writer {
     cache: Cache,
     providers: Providers,
     gate: Gate,
+    sweep: Sweep,
     /// Before this the SDB is not asked about strangers again: it did not answer.
     ask_sdb_after: Option<Timestamp>,
 }
@@ -119,6 +125,7 @@ impl Writer {
             cache: Cache::default(),
             providers,
             gate,
+            sweep: Sweep::default(),
             ask_sdb_after: None,
         };
         writer.restore().await?;
@@ -178,6 +185,7 @@ impl Writer {
             turn.requests.push(request);
         }
         self.add_deadlines(&mut turn);
+        self.add_sweep(&mut turn);
         Some(turn)
     }
 
@@ -198,6 +206,9 @@ impl Writer {
     }
 
     fn sleep(&self) -> Duration {
+        if !self.sweep.is_over() {
+            return Duration::ZERO;
+        }
         let next = if self.gate.is_open() {
             let cache = self.cache.next_deadline();
             cache.into_iter().chain(self.providers.next_deadline()).min()

@@ -17,6 +17,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(super) struct Providers {
     by_name: BTreeMap<ProviderName, Provider>,
+    /// Those that make something by the graph.
+    of_graph: BTreeSet<ProviderName>,
     limits: BTreeMap<ProviderName, u32>,
     /// Those in which something changed since the last admission.
     stirred: BTreeSet<ProviderName>,
@@ -29,22 +31,35 @@ pub(super) struct Providers {
 impl Providers {
     /// The graph's, with its limits.
     pub(super) fn new(graph: &ProductGraph, changed: Arc<Notify>) -> Self {
-        let limits: BTreeMap<_, _> = graph
-            .providers()
-            .iter()
-            .filter_map(|(name, spec)| Some((name.clone(), spec.max_in_flight?)))
-            .collect();
         let mut providers = Self {
             by_name: BTreeMap::new(),
-            limits,
+            of_graph: BTreeSet::new(),
+            limits: BTreeMap::new(),
             stirred: BTreeSet::new(),
             untold: Vec::new(),
             changed,
         };
-        for recipe in graph.products().filter_map(|id| graph.recipe(id)) {
-            providers.provider(&recipe.provider);
-        }
+        providers.follow(graph);
         providers
+    }
+
+    /// Another graph: its providers and limits. Those that it does not name have no limit; what they have and what
+    /// waits for them stays until its cell says otherwise.
+    pub(super) fn follow(&mut self, graph: &ProductGraph) {
+        self.limits = graph
+            .providers()
+            .iter()
+            .filter_map(|(name, spec)| Some((name.clone(), spec.max_in_flight?)))
+            .collect();
+        let recipes = graph.products().filter_map(|id| graph.recipe(id));
+        self.of_graph = recipes.map(|recipe| recipe.provider.clone()).collect();
+        for name in self.of_graph.clone() {
+            self.provider(&name);
+        }
+        for (name, provider) in &mut self.by_name {
+            provider.set_limit(self.limits.get(name).copied());
+        }
+        self.stir_all();
     }
 
     /// Gives back their slots and places to the runs of an observation that had them before a restart.
@@ -205,7 +220,8 @@ impl Providers {
         self.by_name.get(name).map(|provider| provider.view(now))
     }
 
-    /// How much each has to do.
+    /// How much each has to do; one that the graph does not name (any more) is shown as long as it has something,
+    /// or is restrained.
     pub(super) fn loads(&self, now: Timestamp) -> Vec<Load> {
         let load = |provider: &Provider| {
             let view = provider.view(now);
@@ -218,7 +234,11 @@ impl Providers {
                 restraint: view.restraint,
             }
         };
-        self.by_name.values().map(load).collect()
+        let is_shown = |load: &Load| {
+            let is_busy = load.in_flight + load.queued > 0;
+            is_busy || load.restraint.is_some() || self.of_graph.contains(&load.provider)
+        };
+        self.by_name.values().map(load).filter(is_shown).collect()
     }
 
     fn stir(&mut self, name: &ProviderName) -> &mut Provider {

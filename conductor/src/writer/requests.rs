@@ -4,11 +4,13 @@ use super::Writer;
 use super::decide::Decision;
 use crate::alerts::Acknowledgement;
 use crate::desk::{Decider, Load, Request, decide};
-use crate::ledger::{Act, Note};
+use crate::graph_file::GraphFile;
+use crate::ledger::{Act, GraphRecord, Note};
 use conductor_core::{Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
+use std::sync::Arc;
 
 impl Writer {
     /// Decides about a request; the answer is given after the commit.
@@ -57,6 +59,17 @@ impl Decider for AtDesk<'_> {
 
     fn happen(&mut self, obs_id: &ObsId, event: Event) {
         self.writer.apply_own(obs_id, event, self.now, self.decision);
+    }
+
+    fn put_in_force(&mut self, record: GraphRecord, graph: Arc<GraphFile>) {
+        self.writer.inputs = graph
+            .graph
+            .inputs()
+            .map(|id| graph.graph.name(id).clone())
+            .collect();
+        self.writer.providers.follow(&graph.graph);
+        self.writer.parts.graph = Arc::clone(&graph);
+        self.decision.graphs.push((record, graph));
     }
 
     fn record(&mut self, act: Act) {

@@ -1,15 +1,10 @@
 //! Taking up where the ledger stands.
 
 use super::Writer;
-use super::turn::{Item, Turn};
-use conductor_core::Event;
 use domain::ObsId;
 
 /// Observations that are read in one go: a few thousand rows.
 const CHUNK: usize = 500;
-
-/// The graph that the ledger was last decided by, among the positions: its checksum.
-const GRAPH: &str = "graph";
 
 impl Writer {
     /// Reads what is unfinished, and nothing else: start-up does not grow with the archive.
@@ -31,26 +26,6 @@ impl Writer {
         // It has answered: where nothing happens, no turn would tell.
         self.parts.ledger_check.ok();
         Ok(())
-    }
-
-    /// What is unfinished is looked at again if the graph is another one than before.
-    pub(super) async fn first_turn(&self) -> anyhow::Result<Turn> {
-        let mut turn = Turn::default();
-        let graph = self.parts.graph.sha256.to_string();
-        let before = self.parts.ledger.position(GRAPH).await?;
-        if before.as_ref() == Some(&graph) {
-            return Ok(turn);
-        }
-        if before.is_some() {
-            tracing::info!("the graph is another one than before: what is unfinished is looked at again");
-            turn.items.extend(self.cache.all().map(|observation| Item {
-                obs_id: observation.obs_id().clone(),
-                event: Event::GraphChanged,
-                delivery: None,
-            }));
-        }
-        turn.positions.insert(GRAPH.to_owned(), graph);
-        Ok(turn)
     }
 
     async fn take_in(&mut self, chunk: &[ObsId]) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use crate::desk::Request;
 use crate::feed_position::FeedPositions;
 use crate::inbox::{Origin, Read};
-use crate::ledger::Quarantined;
+use crate::ledger::{GraphRecord, Quarantined};
 use conductor_core::{Arrival, Event, Identity};
 use domain::{Announcement, ObsId, ProductName, ServiceName};
 use jiff::Timestamp;
@@ -31,6 +31,8 @@ pub(super) struct Turn {
     pub(super) traces: BTreeMap<ObsId, String>,
     /// How far stream and feeds are read with it.
     pub(super) positions: BTreeMap<String, String>,
+    /// A graph that is in force since the start: the file's.
+    pub(super) graphs: Vec<GraphRecord>,
     /// What is caught up with.
     pub(super) caught_up: Vec<Origin>,
     /// The stream is another one: what is missing is in the feeds.

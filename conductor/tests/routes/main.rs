@@ -10,6 +10,7 @@ mod openapi;
 mod operate;
 mod others;
 mod providers;
+mod put_graph;
 mod refusals;
 mod retry;
 mod runs;

@@ -5,10 +5,10 @@ use conductor::INFO;
 use conductor::desk::Desk;
 use conductor::durations::Durations;
 use conductor::graph_file::GraphFile;
+use conductor::in_force::{GraphPath, Graphs};
 use conductor::ledger::Ledger;
 use conductor::presence::Presence;
 use conductor::routes::{App, router};
-use conductor::targets::Targets;
 use conductor_core::{Answer, Arrival, Command, Event, Identity};
 use domain::{Announcement, Attempt, ErrorClass, ObsId, ProcessingError, RunId, Version};
 use serde_json::{Value, json};
@@ -79,8 +79,13 @@ impl Scene {
         let ledger = Ledger::open(&directory.path().join("ledger.db")).await.unwrap();
         let (desk, mut requests) = Desk::open();
         let graph = Arc::new(graph);
-        let targets = Targets::new(&graph.graph, &["qpo=http://127.0.0.1:5000/qpo".parse().unwrap()]);
-        let writer = Writer::new(Arc::clone(&graph), ledger.clone(), START.parse().unwrap());
+        let overrides = ["qpo=http://127.0.0.1:5000/qpo".parse().unwrap()];
+        let file = GraphPath {
+            path: graph_path(directory.path()),
+            sha256: graph.sha256,
+        };
+        let graphs = Graphs::new(Arc::clone(&graph), &overrides, file);
+        let writer = Writer::new(graphs.clone(), ledger.clone(), START.parse().unwrap());
         let writer = Arc::new(Mutex::new(writer));
         let shutdown = Shutdown::default();
         let serving = Arc::clone(&writer);
@@ -92,15 +97,14 @@ impl Scene {
         });
         let presence = Presence::default();
         let durations = Durations::default();
-        let app = App {
-            ledger: ledger.clone(),
+        let app = App::new(
+            ledger.clone(),
             desk,
-            graph,
-            targets: Arc::new(targets),
-            presence: presence.clone(),
-            durations: durations.clone(),
+            graphs,
+            presence.clone(),
+            durations.clone(),
             clock,
-        };
+        );
         let router = service_kit::assemble(router(app), INFO, Health::default(), &shutdown);
         Self {
             routes: Routes(router),

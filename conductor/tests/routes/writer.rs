@@ -4,7 +4,8 @@
 use conductor::alerts::Acknowledgement;
 use conductor::desk::{Decider, Load, Request, decide};
 use conductor::graph_file::GraphFile;
-use conductor::ledger::{Act, Batch, Ledger, Note};
+use conductor::in_force::Graphs;
+use conductor::ledger::{Act, Batch, GraphRecord, Ledger, Note};
 use conductor_core::{Command, Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub(crate) struct Writer {
     pub(crate) graph: Arc<GraphFile>,
+    graphs: Graphs,
     pub(crate) ledger: Ledger,
     pub(crate) now: Timestamp,
     pub(crate) loads: Vec<Load>,
@@ -22,9 +24,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(graph: Arc<GraphFile>, ledger: Ledger, now: Timestamp) -> Self {
+    pub(crate) fn new(graphs: Graphs, ledger: Ledger, now: Timestamp) -> Self {
         Self {
-            graph,
+            graph: graphs.get().graph,
+            graphs,
             ledger,
             now,
             loads: Vec::new(),
@@ -118,6 +121,12 @@ impl Decider for Writer {
 
     fn happen(&mut self, obs_id: &ObsId, event: Event) {
         self.apply(obs_id, event);
+    }
+
+    fn put_in_force(&mut self, record: GraphRecord, graph: Arc<GraphFile>) {
+        self.batch.graphs.push(record);
+        self.graphs.replace(Arc::clone(&graph));
+        self.graph = graph;
     }
 
     fn record(&mut self, act: Act) {

@@ -30,5 +30,7 @@ pub const TOO_LARGE: &str = "too-large";
 pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency-key-reused";
 /// 409: mandatory inputs are missing; the problem carries `why`.
 pub const INPUTS_MISSING: &str = "inputs-missing";
+/// 422: the graph has mistakes; the problem carries them all as `mistakes`.
+pub const INVALID_GRAPH: &str = "invalid-graph";
 /// 422: a selector that selects everything.
 pub const SELECTOR_EMPTY: &str = "selector-empty";

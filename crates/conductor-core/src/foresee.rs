@@ -1,10 +1,11 @@
 //! What a command of an operator would do, before it is applied.
 
 use crate::view::View;
-use crate::{Event, Observation, Reason, Verb};
+use crate::{Command, Event, Observation, Reason, Verb};
 use domain::{CellState, ProductName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
+use std::collections::BTreeSet;
 
 /// What [`Event::Operated`] would do to its cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,46 @@ impl Observation {
             touched: true,
             state: copy.outlook(graph, product).0,
             why_not: None,
+        }
+    }
+}
+
+/// What [`Event::GraphChanged`] would do to an observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeseenGraph {
+    /// The cells that would be otherwise: how they are, and how they would be.
+    pub cells: Vec<(ProductName, CellState, CellState)>,
+    /// What would be asked for, as soon as its provider has room.
+    pub begun: Vec<ProductName>,
+}
+
+impl Observation {
+    /// What another graph would do to the observation now, tried on a copy.
+    pub fn foresee_graph(&self, old: &ProductGraph, new: &ProductGraph, now: Timestamp) -> ForeseenGraph {
+        let mut copy = self.clone();
+        let commands = copy.apply(new, now, Event::GraphChanged);
+        let begun = commands.into_iter().filter_map(|command| match command {
+            Command::Enqueue(want) => Some(want.product),
+            Command::Withdraw { .. }
+            | Command::Release { .. }
+            | Command::Occupy { .. }
+            | Command::Busy { .. }
+            | Command::Post(_)
+            | Command::Ask { .. }
+            | Command::Cancel { .. }
+            | Command::Retract { .. }
+            | Command::AskSdb { .. }
+            | Command::Remark { .. } => None,
+        });
+        let rows = self.entries.keys().chain(copy.entries.keys());
+        let products: BTreeSet<&ProductName> = rows.collect();
+        let cells = products.into_iter().filter_map(|product| {
+            let (was, state) = (self.outlook(old, product).0, copy.outlook(new, product).0);
+            (was != state).then(|| (product.clone(), was, state))
+        });
+        ForeseenGraph {
+            cells: cells.collect(),
+            begun: begun.collect(),
         }
     }
 }

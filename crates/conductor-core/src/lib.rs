@@ -53,7 +53,7 @@ pub use datum::{Datum, Identity};
 pub use event::{Answer, Arrival, Event, ManualRequest, Report};
 pub use explanation::{Blocker, BlockerKind, Explanation, Next};
 pub use fault::{Budget, Failures, Fault};
-pub use foresee::Foreseen;
+pub use foresee::{Foreseen, ForeseenGraph};
 pub use observation::Observation;
 pub use provider::{Open, Provider, ProviderView, Restraint, RestraintKind};
 pub use reason::Reason;

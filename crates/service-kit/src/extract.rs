@@ -18,6 +18,12 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, Clone, Copy)]
 pub struct ApiJson<T>(pub T);
 
+/// The body as it is.
+///
+/// 413 `too-large` over the router's body limit (2 MiB unless it sets `DefaultBodyLimit`).
+#[derive(Debug, Clone)]
+pub struct ApiBytes(pub Bytes);
+
 /// The parameters of the path.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiPath<T>(pub T);
@@ -36,13 +42,20 @@ const CODE_OF_FIELD: [(&str, &str); 1] = [("obs_id", "invalid-obs-id")];
 /// The longest name of an operator, in characters: it is a column on screen and in the audit trail.
 const MAX_OPERATOR_CHARS: usize = 64;
 
+impl<S: Send + Sync> FromRequest<S> for ApiBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await;
+        bytes.map(Self).map_err(|error| unreadable(&error))
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| unreadable(&error))?;
+        let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
         Self::from_bytes(&bytes)
     }
 }

@@ -47,7 +47,7 @@ mod trace_parent;
 
 pub use args::{ArgsError, LogArgs, LogFormat, ServiceArgs};
 pub use clock::Clock;
-pub use extract::{ApiJson, ApiPath, ApiQuery, Operator};
+pub use extract::{ApiBytes, ApiJson, ApiPath, ApiQuery, Operator};
 pub use health::{Check, Health, HealthWatch};
 pub use in_full::in_full;
 pub use page::{Items, Page};

@@ -41,10 +41,14 @@ impl Routes {
 
     /// `POST path` with headers and a body.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
-        let post = headers.iter().fold(Request::post(path), |post, (name, value)| {
-            post.header(*name, *value)
-        });
-        self.send(request(post, body.into())).await
+        self.send(request(with(Request::post(path), headers), body.into()))
+            .await
+    }
+
+    /// `PUT path` with headers and a body.
+    pub async fn put(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
+        self.send(request(with(Request::put(path), headers), body.into()))
+            .await
     }
 }
 
@@ -96,6 +100,12 @@ impl Answered {
             .to_str()
             .unwrap_or_else(|error| panic!("{name}: {error}"))
     }
+}
+
+fn with(builder: axum::http::request::Builder, headers: &[(&str, &str)]) -> axum::http::request::Builder {
+    let with =
+        |builder: axum::http::request::Builder, (name, value): &(&str, &str)| builder.header(*name, *value);
+    headers.iter().fold(builder, with)
 }
 
 fn request(builder: axum::http::request::Builder, body: Body) -> Request<Body> {

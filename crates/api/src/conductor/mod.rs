@@ -20,7 +20,10 @@ pub use alert::{AcknowledgeRequest, Acknowledged, AcknowledgementView, AlertView
 pub use audit::EventView;
 pub use cell::{Cell, CellView};
 pub use expected::{Eta, Expected};
-pub use graph::{GraphProduct, GraphView};
+pub use graph::{
+    CellsChange, FieldChange, GraphChange, GraphProduct, GraphQuery, GraphView, NameChange, NamesChange,
+    UnfinishedChange,
+};
 pub use manual::{ManualAnswer, ManualRequest};
 pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
 pub use provider::{ProviderRequest, ProviderView};

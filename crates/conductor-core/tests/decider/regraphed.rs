@@ -2,14 +2,25 @@
 
 use crate::ledger::Ledger;
 use crate::world::{World, failure, graph, name};
-use conductor_core::{Event, Reason, Report, Trigger, Verb};
+use conductor_core::{Command, Event, Reason, Report, Trigger, Verb};
 use domain::{CellState, ErrorClass, RunState};
 use proptest::prelude::*;
 
 impl World {
-    /// Another graph is in force.
+    /// Another graph is in force; what it was foreseen to do is what it does.
     fn change(&mut self, text: &str) {
-        self.graph = graph(text, "");
+        let old = std::mem::replace(&mut self.graph, graph(text, ""));
+        let foreseen = self.observation.foresee_graph(&old, &self.graph, self.now);
+        let mut tried = self.observation.clone();
+        let commands = tried.apply(&self.graph, self.now, Event::GraphChanged);
+        let begun = commands
+            .iter()
+            .filter(|command| matches!(command, Command::Enqueue(_)));
+        assert_eq!(begun.count(), foreseen.begun.len());
+        for (product, was, state) in &foreseen.cells {
+            assert_eq!(self.observation.outlook(&old, product).0, *was);
+            assert_eq!(tried.outlook(&self.graph, product).0, *state);
+        }
         self.apply(Event::GraphChanged);
     }
 }
@@ -103,6 +114,24 @@ fn a_request_of_an_operator_passes_on_to_the_other_provider() {
         (run.provider.as_str(), run.trigger.to_string().as_str()),
         ("q", "request by ops")
     );
+}
+
+#[test]
+fn what_another_graph_would_do_is_told_without_doing_it() {
+    let mut world = World::new("A -> X; A -> Y");
+    world.limit = Some(1);
+    world.arrive("A");
+    let new = graph("A -> X; A -> Z", "");
+    let foreseen = world.observation.foresee_graph(&world.graph, &new, world.now);
+    assert_eq!(
+        foreseen.cells,
+        [
+            (name("Y"), CellState::Queued, CellState::NotExpected),
+            (name("Z"), CellState::NotExpected, CellState::Queued),
+        ]
+    );
+    assert_eq!(foreseen.begun, [name("Z")]);
+    assert_eq!(world.state("Y"), CellState::Queued);
 }
 
 #[test]
