@@ -1,9 +1,11 @@
 //! The graph as the conductor asks it: dense indexes in topological order.
 
 use crate::read;
-use crate::{GraphErrors, NodeSet, ProviderSpec, Recipe};
+use crate::{GraphErrors, NodeSet, ProviderSpec, Recipe, RequestForm};
 use domain::{ProductName, ProviderName, Sha256};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use url::Url;
 
 /// The largest graph.json that is read, in bytes: some ten thousand products, far above any mission's.
 pub const MAX_GRAPH_BYTES: usize = 4 * 1024 * 1024;
@@ -73,6 +75,33 @@ impl ProductGraph {
     /// Reads graph.json, and reports all of its mistakes at once.
     pub fn parse(text: &str) -> Result<Self, GraphErrors> {
         read::parse(text)
+    }
+
+    /// The graph of one product that is made from one input: the orchestra's own, whose names are reserved and
+    /// in no graph.json. `timeout` is the product's; all else is as by default.
+    pub fn of_one(
+        input: ProductName,
+        product: ProductName,
+        provider: ProviderName,
+        url: Url,
+        timeout: Duration,
+    ) -> Self {
+        let id = NodeId::from_index;
+        let mut recipe = Recipe::new(provider.clone(), url.clone());
+        recipe.mandatory.push(id(0));
+        recipe.timeout = timeout;
+        let spec = ProviderSpec {
+            url: Some(url),
+            max_in_flight: None,
+            request: RequestForm::Full,
+            products: vec![id(1)],
+        };
+        let node = |name, kind| Node { name, kind };
+        let nodes = vec![
+            node(input, NodeKind::Input),
+            node(product, NodeKind::Product(Box::new(recipe))),
+        ];
+        Self::new(nodes, vec![0, 1], BTreeMap::from([(provider, spec)]))
     }
 
     /// Takes checked nodes, sorted by level and name, and fills in what follows from them.
