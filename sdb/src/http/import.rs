@@ -192,8 +192,11 @@ async fn store(
     };
     let (status, record) = match app.store.import(import).await.map_err(failed)? {
         Imported::New(record) => {
-            metrics::counter!("sdb_imports_total").increment(1);
-            metrics::counter!("sdb_imported_bytes_total").increment(size);
+            // The canary is no work of the mission's.
+            if !record.cell.obs_id.is_canary() {
+                metrics::counter!("sdb_imports_total").increment(1);
+                metrics::counter!("sdb_imported_bytes_total").increment(size);
+            }
             (StatusCode::CREATED, record)
         }
         Imported::Repeat(record) => (StatusCode::OK, record),
