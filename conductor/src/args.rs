@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::canary::Pace;
 use crate::listen::feed::From;
 use crate::targets::{ProviderUrl, SourceUrl, http_url};
 use clap::{Parser, ValueEnum};
@@ -61,6 +62,10 @@ pub struct Args {
     /// Where a new ledger begins to read the feeds
     #[arg(long, env = "ORCHESTRA_FROM", value_enum, default_value_t = From::Head)]
     pub from: From,
+    /// How often the canary goes round, to see that the whole loop works, or off: it is announced on NATS, made by a
+    /// pipeline in the conductor, and imported into the SDB; while it does not come back, the service is degraded
+    #[arg(long, env = "ORCHESTRA_CANARY", default_value = "1m", value_name = "DURATION")]
+    pub canary: Pace,
     /// Whom to tell of alerts: each is POSTed there as JSON, again until it is taken
     #[arg(long, env = "ORCHESTRA_NOTIFY_WEBHOOK", value_parser = http_url, value_name = "URL")]
     pub notify_webhook: Option<Url>,

@@ -36,6 +36,25 @@ pub struct GraphPath {
     pub sha256: Sha256,
 }
 
+/// Where requests go; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) enum Addresses {
+    /// To the providers of the graph in force.
+    InForce(Graphs),
+    /// Always to the same.
+    Fixed(Arc<Targets>),
+}
+
+impl Addresses {
+    /// The addresses as they are now.
+    pub(crate) fn now(&self) -> Arc<Targets> {
+        match self {
+            Self::InForce(graphs) => graphs.get().targets,
+            Self::Fixed(targets) => Arc::clone(targets),
+        }
+    }
+}
+
 impl Graphs {
     /// With the graph that the conductor starts with.
     pub fn new(graph: Arc<GraphFile>, overrides: &[ProviderUrl], file: GraphPath) -> Self {

@@ -12,6 +12,7 @@
 pub mod alerts;
 pub mod args;
 mod board;
+pub mod canary;
 pub mod desk;
 mod dispatch;
 pub mod durations;

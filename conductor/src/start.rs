@@ -1,15 +1,16 @@
 //! Putting the service together.
 
-use crate::alerts::{Lookout, Rounds, Watch};
+use crate::alerts::{Fingerprint, Lookout, Rounds, Watch};
 use crate::args::Args;
 use crate::board::{Board, Work};
+use crate::canary::{self, Heard, Launch, Perch};
 use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
 use crate::durations::Durations;
 use crate::feed_position::FeedPositions;
 use crate::graph_file::GraphFile;
 use crate::herald::Herald;
-use crate::in_force::{GraphPath, Graphs};
+use crate::in_force::{Addresses, GraphPath, Graphs};
 use crate::inbox::{self, Lanes};
 use crate::ledger::Ledger;
 use crate::listen::{SDB, activity, feed, stream};
@@ -65,7 +66,8 @@ pub async fn start(args: &Args, shutdown: &Shutdown) -> Result<(), StartError> {
     let house = House::build(args, shutdown).await?;
     let listener = args.service.bind().await.map_err(anyhow::Error::new)?;
     let health = house.health.clone();
-    let router = house.furnish(args).await?;
+    let local = listener.local_addr().map_err(anyhow::Error::new)?;
+    let router = house.furnish(args, local).await?;
     let address =
         service_kit::serve(listener, router, INFO, health.clone(), shutdown).map_err(anyhow::Error::new)?;
     tracing::info!(listen = %address, "listening; the rest is caught up with");
@@ -157,7 +159,7 @@ impl House {
     }
 
     /// Starts the tasks, and gives the routes.
-    async fn furnish(self, args: &Args) -> Result<OpenApiRouter, StartError> {
+    async fn furnish(self, args: &Args, local: SocketAddr) -> Result<OpenApiRouter, StartError> {
         let sdb_name: ServiceName = SDB.parse().context("the name of the SDB")?;
         let sources: Vec<SourceUrl> = std::iter::once(SourceUrl {
             name: sdb_name.clone(),
@@ -173,13 +175,14 @@ impl House {
             http.clone(),
             SdbClient::new(http.clone(), args.sdb.clone()),
             sdb_name.clone(),
-            graphs.clone(),
+            Addresses::InForce(graphs.clone()),
             lanes.clone(),
             self.shutdown.clone(),
         );
         let (herald, voice) = Herald::new(self.bus.clone());
         let presence = Presence::default();
         let lookout = self.watch(args, &http, (&graphs, &herald, &presence), &sdb_name);
+        let (perch, heard) = Perch::open();
         let feeds = self.feed_positions(&sources).await?;
         let durations = Durations::default();
         durations.take_up(self.ledger.durations().await.context("the ledger's durations")?);
@@ -207,9 +210,10 @@ impl House {
             desk: requests,
             dispatcher,
             herald: herald.clone(),
-            lookout,
+            lookout: lookout.clone(),
+            perch,
             feeds: feeds.clone(),
-            sdb_name,
+            sdb_name: sdb_name.clone(),
             look_at_feeds: Arc::clone(&look_at_feeds),
             look_at_providers: Arc::clone(&look_at_providers),
             reconcile,
@@ -252,8 +256,43 @@ impl House {
         self.shutdown.spawn("status", status.run(self.shutdown.token()));
         self.listen(lanes, herald, presence.clone(), graphs.clone())
             .await?;
+        let canary = self.canary(args, local, sdb_name, http, heard, lookout).await?;
         let app = App::new(self.ledger, desk, graphs, presence, durations, self.clock);
-        Ok(router(app))
+        Ok(router(app).merge(canary))
+    }
+
+    /// Starts the canary, unless it is off; gives the routes of its pipeline.
+    async fn canary(
+        &self,
+        args: &Args,
+        local: SocketAddr,
+        sdb_name: ServiceName,
+        http: Http,
+        heard: Heard,
+        lookout: Lookout,
+    ) -> Result<OpenApiRouter, StartError> {
+        let Some(every) = args.canary.every() else {
+            // An alert of before would stand for ever.
+            lookout.over(Fingerprint::of_canary());
+            return Ok(OpenApiRouter::new());
+        };
+        let launch = Launch {
+            every,
+            local,
+            sdb: args.sdb.clone(),
+            sdb_name,
+            http,
+            bus: self.bus.clone(),
+            ledger: self.ledger.clone(),
+            heard,
+            lookout,
+            clock: self.clock,
+            health: self.health.clone(),
+            shutdown: self.shutdown.clone(),
+        };
+        let routes = launch.start().await.context("the canary's pipeline")?;
+        // They are nobody's to call, so the description of the service is without them.
+        Ok(OpenApiRouter::new().nest(canary::PATH, routes.into()))
     }
 
     /// Starts what watches for what calls for a human, and what calls one.

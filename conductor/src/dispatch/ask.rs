@@ -26,7 +26,7 @@ impl Dispatcher {
         asked: &RunId,
         attempt: Attempt,
     ) -> (Report, Option<Call>) {
-        let targets = self.0.graphs.get().targets;
+        let targets = self.0.addresses.now();
         let Some(target) = targets.of_run(product, provider) else {
             return (Report::Unknown, None);
         };
@@ -49,7 +49,7 @@ impl Dispatcher {
     /// Tells the provider that a run is to end. What it answers changes nothing: if the run goes on, it will be
     /// heard of again.
     pub(super) async fn cancel(&self, provider: &ProviderName, product: &ProductName, asked: &RunId) {
-        let targets = self.0.graphs.get().targets;
+        let targets = self.0.addresses.now();
         if let Some(target) = targets.of_run(product, provider) {
             let answer = self.0.pipelines.cancel(&target.url, asked).await;
             tracing::debug!(%product, %asked, ?answer, "told to cancel");

@@ -11,7 +11,7 @@ mod retract;
 
 pub(crate) use ask::unexplained;
 
-use crate::in_force::Graphs;
+use crate::in_force::Addresses;
 use crate::inbox::{Call, Lanes, Word};
 use api::pipeline::ProcessingRequest;
 use api::{ApiError, Http, PipelineClient, SdbClient};
@@ -37,7 +37,7 @@ struct Inner {
     pipelines: PipelineClient,
     sdb: SdbClient,
     sdb_name: ServiceName,
-    graphs: Graphs,
+    addresses: Addresses,
     lanes: Lanes,
     shutdown: Shutdown,
     open: Mutex<BTreeMap<ProviderName, usize>>,
@@ -51,7 +51,7 @@ impl Dispatcher {
         http: Http,
         sdb: SdbClient,
         sdb_name: ServiceName,
-        graphs: Graphs,
+        addresses: Addresses,
         lanes: Lanes,
         shutdown: Shutdown,
     ) -> Self {
@@ -59,7 +59,7 @@ impl Dispatcher {
             pipelines: PipelineClient::new(http),
             sdb,
             sdb_name,
-            graphs,
+            addresses,
             lanes,
             shutdown,
             open: Mutex::new(BTreeMap::new()),
@@ -85,7 +85,9 @@ impl Dispatcher {
         match command {
             Command::Post(order) => {
                 self.with_open(|open| *open.entry(order.provider.clone()).or_default() += 1);
-                metrics::counter!("conductor_posts_total").increment(1);
+                if !obs_id.is_canary() {
+                    metrics::counter!("conductor_posts_total").increment(1);
+                }
                 self.0.shutdown.spawn("post", async move {
                     this.post(*order, traceparent).await;
                     Ok(())
@@ -144,7 +146,7 @@ impl Dispatcher {
     }
 
     async fn post(&self, order: Order, traceparent: Option<String>) {
-        let targets = self.0.graphs.get().targets;
+        let targets = self.0.addresses.now();
         let (answer, over, mut call) = match targets.of_run(&order.product, &order.provider) {
             Some(target) => {
                 let pipelines = self.0.pipelines.traced(traceparent.as_deref());

@@ -4,6 +4,7 @@
 //! only then is anything acknowledged or sent. Rows travel many to a statement. Nothing is loaded at start but what is unfinished.
 
 mod alerts;
+mod canary;
 mod durations;
 mod graphs;
 mod lists;
@@ -184,6 +185,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (8, "held", include_str!("../../migrations/0008_held.sql")),
     (9, "graph", include_str!("../../migrations/0009_graph.sql")),
+    (10, "canary", include_str!("../../migrations/0010_canary.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -78,8 +78,12 @@ pub(crate) async fn listen(
 }
 
 /// What a pipeline's message says of a run. Who makes the product can have a run of it that we do not know; of anybody
-/// else, `accepted` says no more than the answer to the POST did.
+/// else, `accepted` says no more than the answer to the POST did. The canary's pipeline says nothing, so whoever
+/// speaks of it is another.
 fn word(said: ProcessingActivity, from: &ServiceName, targets: &Targets) -> Option<Word> {
+    if said.obs_id.is_canary() {
+        return None;
+    }
     let ProcessingActivity {
         product,
         run_id,

@@ -7,7 +7,7 @@ use crate::desk::{Asker, Decided};
 use api::codes;
 use api::conductor::{ManualAnswer, ManualRequest, Why};
 use axum::http::StatusCode;
-use domain::{CellState, ObsId, ProductName, RunId};
+use domain::{CANARY, CellState, ObsId, ProductName, RunId};
 use service_kit::{ApiJson, Problem};
 
 /// Ask for a product
@@ -42,6 +42,9 @@ pub(super) async fn process(
             note,
         };
         let (obs_id, product) = (request.obs_id, request.product);
+        if obs_id.is_canary() {
+            return Err(canary_is_not_asked_for());
+        }
         let decided = actor
             .app
             .desk
@@ -68,6 +71,18 @@ fn answer(obs_id: &ObsId, product: &ProductName, decided: Decided) -> Result<Ans
         Decided::Missing { inputs, why } => Err(inputs_missing(obs_id, product, &inputs, &why)?),
         Decided::UnknownProduct => Err(problems::not_made(product)),
     }
+}
+
+fn canary_is_not_asked_for() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        codes::INVALID_OBS_ID,
+        "That observation is the conductor's own",
+    )
+    .with_detail(format!(
+        "{CANARY} is the canary, which goes round by itself; ask for a product of an observation of the mission"
+    ))
+    .with("field", "obs_id")
 }
 
 fn inputs_missing(

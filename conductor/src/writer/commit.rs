@@ -60,6 +60,9 @@ impl Writer {
         for reply in decision.replies {
             reply();
         }
+        for (source, announcement) in turn.canary {
+            self.parts.perch.heard(source, announcement);
+        }
         for committed in turn.committed {
             let _ = committed.send(());
         }

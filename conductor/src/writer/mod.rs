@@ -20,9 +20,11 @@ mod suspects;
 mod sweep;
 mod turn;
 
+pub(crate) use providers::Providers;
 pub(crate) use turn::STREAM;
 
 use crate::alerts::Lookout;
+use crate::canary::Perch;
 use crate::desk::Request;
 use crate::dispatch::Dispatcher;
 use crate::durations::Durations;
@@ -37,7 +39,6 @@ use conductor_core::Event;
 use domain::{ProductName, ServiceName};
 use gate::Gate;
 use jiff::Timestamp;
-use providers::Providers;
 use service_kit::{Check, Clock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -77,6 +78,8 @@ pub(crate) struct Parts {
     pub(crate) herald: Herald,
     /// Who watches for what calls for a human.
     pub(crate) lookout: Lookout,
+    /// Who hears what was announced of the canary.
+    pub(crate) perch: Perch,
     /// How far the feeds are read.
     pub(crate) feeds: FeedPositions,
     /// The source whose feed must be read before anything is sent: it says what is made already.

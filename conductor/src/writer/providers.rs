@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 /// All providers that the graph or a run names.
 #[derive(Debug)]
-pub(super) struct Providers {
+pub(crate) struct Providers {
     by_name: BTreeMap<ProviderName, Provider>,
     /// Those that make something by the graph.
     of_graph: BTreeSet<ProviderName>,
@@ -30,7 +30,7 @@ pub(super) struct Providers {
 
 impl Providers {
     /// The graph's, with its limits.
-    pub(super) fn new(graph: &ProductGraph, changed: Arc<Notify>) -> Self {
+    pub(crate) fn new(graph: &ProductGraph, changed: Arc<Notify>) -> Self {
         let mut providers = Self {
             by_name: BTreeMap::new(),
             of_graph: BTreeSet::new(),
@@ -80,7 +80,7 @@ impl Providers {
     }
 
     /// Carries out a command that concerns queues and slots; gives back any other.
-    pub(super) fn carry_out(&mut self, command: Command) -> Option<Command> {
+    pub(crate) fn carry_out(&mut self, command: Command) -> Option<Command> {
         match command {
             Command::Enqueue(want) => {
                 let provider = self.stir(&want.provider.clone());
@@ -174,7 +174,7 @@ impl Providers {
     }
 
     /// What may be sent now, each with a slot. `room` says how many more a provider can be sent at once.
-    pub(super) fn admit(&mut self, now: Timestamp, room: impl Fn(&ProviderName) -> usize) -> Vec<Want> {
+    pub(crate) fn admit(&mut self, now: Timestamp, room: impl Fn(&ProviderName) -> usize) -> Vec<Want> {
         let mut admitted = Vec::new();
         for name in std::mem::take(&mut self.stirred) {
             if let Some(provider) = self.by_name.get_mut(&name) {

@@ -39,6 +39,8 @@ pub(super) struct Turn {
     pub(super) stream_reset: bool,
     /// What pipelines said may have been missed.
     pub(super) words_missed: bool,
+    /// What was announced of the canary, told to it after the commit: it has no rows.
+    pub(super) canary: Vec<(ServiceName, Announcement)>,
     /// Told after the commit.
     pub(super) committed: Vec<oneshot::Sender<()>>,
 }
@@ -181,6 +183,10 @@ impl Turn {
         inputs: &Inputs,
     ) {
         let obs_id = announcement.obs_id.clone();
+        if obs_id.is_canary() {
+            self.canary.push((source.clone(), announcement.clone()));
+            return;
+        }
         if let Some(burst_id) = &announcement.burst_id {
             self.bursts.insert(obs_id.clone(), burst_id.to_string());
         }

