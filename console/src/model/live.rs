@@ -14,6 +14,9 @@ const ACKNOWLEDGE: &str = "acknowledge";
 impl Model {
     /// `activity.*`.
     pub(super) fn hear(&mut self, now: Timestamp, activity: Activity) -> Dirty {
+        if is_of_canary(&activity) {
+            return Dirty::default();
+        }
         self.counters.message(now);
         let said = Said::from(&activity);
         let mut dirty = match activity {
@@ -49,6 +52,9 @@ impl Model {
         source: &ServiceName,
         announcement: &Announcement,
     ) -> Dirty {
+        if announcement.obs_id.is_canary() {
+            return Dirty::default();
+        }
         self.counters.message(now);
         self.sources.heard(now, source, announcement);
         let mut dirty = Dirty::of(Part::Events);
@@ -154,5 +160,18 @@ impl Model {
             return Dirty::of(Part::Observations);
         }
         Dirty::default()
+    }
+}
+
+/// Whether it is about the conductor's own run through the loop, which no screen shows.
+fn is_of_canary(activity: &Activity) -> bool {
+    match activity {
+        Activity::Processing(run) => run.obs_id.is_canary(),
+        Activity::Cell(cell) => cell.obs_id.is_canary(),
+        Activity::Status(_)
+        | Activity::Provider(_)
+        | Activity::Alert(_)
+        | Activity::Operator(_)
+        | Activity::Rejected(_) => false,
     }
 }
