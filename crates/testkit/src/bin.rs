@@ -38,10 +38,10 @@ pub fn repository_root() -> PathBuf {
 }
 
 /// A tool: the one on the PATH that `accept`s, else the repository's own in `.tools/bin`.
-pub(crate) fn tool(name: &str, accept: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+pub(crate) fn tool(name: impl AsRef<Path>, accept: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let on_path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&on_path)
         .chain([repository_root().join(".tools/bin")])
-        .map(|folder| folder.join(name))
+        .map(|folder| folder.join(&name))
         .find(|path| path.is_file() && accept(path))
 }

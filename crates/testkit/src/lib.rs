@@ -21,6 +21,7 @@ mod proxy;
 mod routes;
 mod schedule;
 pub mod seat;
+mod small_disk;
 
 pub use audit::{Audit, Deed};
 pub use bin::{bin, repository_root};
@@ -37,3 +38,4 @@ pub use promise::Promise;
 pub use proxy::Proxy;
 pub use routes::{Answered, Routes};
 pub use schedule::{Step, schedule};
+pub use small_disk::SmallDisk;

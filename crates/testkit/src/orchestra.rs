@@ -1,8 +1,9 @@
 //! The whole orchestra on free ports, in a folder of its own.
 
-use crate::bin::{bin, repository_root};
+use crate::bin::{bin, repository_root, tool};
 use crate::jetstream::jetstream;
 use crate::plain::plain_publish;
+use crate::small_disk::SmallDisk;
 use api::{ConductorClient, Http, SdbClient, VhfClient};
 use stage::{
     CONDUCTOR, Cast, Ending, MOCK_VHF, NATS, Ports, Report, Reservation, SDB, Stage, StageError, StageOptions,
@@ -22,6 +23,7 @@ pub struct OrchestraOptions {
     without: Vec<String>,
     args: BTreeMap<String, Vec<OsString>>,
     env: BTreeMap<String, Vec<(String, String)>>,
+    disks: BTreeMap<String, SmallDisk>,
 }
 
 impl Default for OrchestraOptions {
@@ -34,6 +36,7 @@ impl Default for OrchestraOptions {
             without: Vec::new(),
             args: BTreeMap::new(),
             env: BTreeMap::from([(CONDUCTOR.to_owned(), vec![off])]),
+            disks: BTreeMap::new(),
         }
     }
 }
@@ -69,6 +72,13 @@ impl OrchestraOptions {
         self
     }
 
+    /// With the data of a program on a disk that can be filled.
+    #[must_use]
+    pub fn disk(mut self, program: &str, disk: SmallDisk) -> Self {
+        self.disks.insert(program.to_owned(), disk);
+        self
+    }
+
     /// Starts it, and waits until every program is ready.
     pub async fn start(self) -> Orchestra {
         Orchestra::start_with(self).await
@@ -83,6 +93,7 @@ pub struct Orchestra {
     folder: TempDir,
     ports: Ports,
     http: Http,
+    disks: BTreeMap<String, SmallDisk>,
     _reservations: Vec<Reservation>,
 }
 
@@ -112,6 +123,16 @@ impl Orchestra {
         };
         let mut programs = cast.programs().unwrap_or_else(|error| panic!("{error}"));
         programs.retain(|program| !options.without.contains(&program.name));
+        for program in &mut programs {
+            if let Some(disk) = options.disks.get(&program.name) {
+                let mut words = disk.before(&folder.path().join(&program.name));
+                let first = words.remove(0);
+                let first =
+                    tool(&first, |_| true).unwrap_or_else(|| panic!("there is no {}", first.display()));
+                words.push(std::mem::replace(&mut program.executable, first).into());
+                program.args.splice(0..0, words);
+            }
+        }
         let (stage, _) = Stage::new(programs, StageOptions::new(launcher, folder.path()))
             .unwrap_or_else(|error| panic!("{error}"));
         let orchestra = Self {
@@ -119,6 +140,7 @@ impl Orchestra {
             folder,
             ports,
             http: Http::new(),
+            disks: options.disks,
             _reservations: reservations,
         };
         let started = orchestra.stage.start_all().await;
@@ -172,6 +194,30 @@ impl Orchestra {
     pub fn set_env(&self, program: &str, key: &str, value: Option<&str>) {
         let set = self.stage.set_env(program, key, value);
         set.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Fills the disk of a program that has [one](OrchestraOptions::disk).
+    pub fn fill_disk(&self, program: &str) {
+        let (disk, pid, folder) = self.disk(program);
+        disk.fill(pid, &folder);
+    }
+
+    /// Makes room on it again.
+    pub fn clear_disk(&self, program: &str) {
+        let (disk, pid, folder) = self.disk(program);
+        disk.clear(pid, &folder);
+    }
+
+    fn disk(&self, program: &str) -> (SmallDisk, u32, PathBuf) {
+        let disk = self.disks.get(program);
+        let disk = disk.unwrap_or_else(|| panic!("{program} has no disk of its own"));
+        let reports = self.reports();
+        let pid = reports
+            .iter()
+            .find(|report| report.name == program)
+            .and_then(|report| report.pid);
+        let pid = pid.unwrap_or_else(|| panic!("{program} does not run"));
+        (*disk, pid, self.folder().join(program))
     }
 
     /// How each program is.

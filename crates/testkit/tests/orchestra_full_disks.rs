@@ -1,0 +1,156 @@
+//! A disk is full: who needs it says so, in the same words everywhere, loses nothing, and goes on by itself when
+//! there is room.
+
+use api::conductor::ObservationQuery;
+use domain::{Activity, AlertState, CellState, ServiceState, StatusActivity};
+use messaging::{ActivityFeed, Bus, BusOptions, Heard};
+use serde_json::{Value, json};
+use stage::{CONDUCTOR, MOCK_PIPELINE, MOCK_VHF};
+use std::time::Duration;
+use testkit::{Orchestra, OrchestraOptions, SmallDisk, eventually, exchange};
+use tokio::time::timeout;
+
+/// What is waited for takes seconds; a compiler beside it takes the rest.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Observations before the disk is full, and while it is.
+const OBSERVATIONS: u64 = 10;
+
+/// Where the server says what of the stream the conductor has acknowledged.
+const CONSUMER: &str = "CONSUMER.INFO.DATA.conductor";
+
+#[tokio::test]
+async fn a_full_disk_under_the_ledger_stops_the_conductor_until_there_is_room() {
+    for disk in SmallDisk::all() {
+        full_under_the_ledger(disk).await;
+    }
+}
+
+async fn full_under_the_ledger(disk: SmallDisk) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let product = json!({"m_input": ["IN"], "provider": "a", "url": "http://a:5000/pipeline"});
+    let graph = folder.path().join("graph.json");
+    let text = json!({"inputs": ["IN"], "products": {"A": product}}).to_string();
+    std::fs::write(&graph, text).expect("the graph can be written");
+    let pipelines = ["--min-delay", "0s", "--max-delay", "0s", "--failure-rate", "0"];
+    let orchestra = OrchestraOptions::default()
+        .graph(&graph)
+        .without(MOCK_VHF)
+        .args(MOCK_PIPELINE, pipelines)
+        .disk(CONDUCTOR, disk)
+        .start()
+        .await;
+    announce(&orchestra, 0..OBSERVATIONS).await;
+    eventually(DEADLINE, async || done(&orchestra).await == OBSERVATIONS).await;
+    let mut activity = hear(&orchestra).await;
+
+    orchestra.fill_disk(CONDUCTOR);
+    let acknowledged = acknowledged(&orchestra).await;
+    announce(&orchestra, OBSERVATIONS..2 * OBSERVATIONS).await;
+    let said = says(&mut activity, |status| status.state == ServiceState::Degraded).await;
+    assert!(said.detail.starts_with("ledger: "), "{disk:?}: {said:?}");
+    assert_eq!(ready(&orchestra).await, (503, said.detail));
+    if disk == SmallDisk::Mounted {
+        is_called(&mut activity).await;
+    }
+    // What is known can still be read.
+    assert_eq!(done(&orchestra).await, OBSERVATIONS);
+    assert_eq!(self::acknowledged(&orchestra).await, acknowledged, "{disk:?}");
+
+    orchestra.clear_disk(CONDUCTOR);
+    says(&mut activity, |status| status.state == ServiceState::Ready).await;
+    eventually(DEADLINE, async || done(&orchestra).await == 2 * OBSERVATIONS).await;
+    assert_eq!(ready(&orchestra).await.0, 200);
+    let runs = orchestra
+        .conductor()
+        .runs(&api::conductor::RunQuery::default())
+        .await;
+    let runs = runs.expect("the conductor lists runs").items.len() as u64;
+    assert_eq!(runs, 2 * OBSERVATIONS, "{disk:?}: each was made once");
+    let restarts = orchestra
+        .reports()
+        .iter()
+        .map(|report| report.restarts)
+        .sum::<u32>();
+    assert_eq!(restarts, 0);
+}
+
+async fn announce(orchestra: &Orchestra, observations: std::ops::Range<u64>) {
+    for obs_id in observations {
+        let packet = json!({"product": "IN", "obs_id": obs_id}).to_string();
+        orchestra.publish("data.vhf", packet).await;
+    }
+}
+
+/// How many products are there.
+async fn done(orchestra: &Orchestra) -> u64 {
+    let page = orchestra
+        .conductor()
+        .observations(&ObservationQuery::default())
+        .await;
+    let items = page.expect("the conductor lists observations").items;
+    items
+        .iter()
+        .filter_map(|item| item.counts.get(&CellState::Done))
+        .sum()
+}
+
+/// Up to where the conductor has acknowledged the stream.
+async fn acknowledged(orchestra: &Orchestra) -> u64 {
+    let answers = orchestra.jetstream(&[(CONSUMER, json!({}))]).await;
+    let floor = &answers[0]["ack_floor"]["stream_seq"];
+    floor.as_u64().unwrap_or_else(|| panic!("{}", answers[0]))
+}
+
+/// What the conductor answers when it is asked whether it is ready, and what it says is wrong.
+async fn ready(orchestra: &Orchestra) -> (u16, String) {
+    let answer = exchange(&orchestra.url(CONDUCTOR), "GET", "/health/ready", &[], b"").await;
+    let answer = answer.expect("the conductor answers");
+    let body: Value = serde_json::from_str(&answer.body).expect("it answers in JSON");
+    (
+        answer.status,
+        body["detail"].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+async fn hear(orchestra: &Orchestra) -> ActivityFeed {
+    let name = "testkit".parse().expect("a name");
+    let bus = Bus::connect(BusOptions::new([orchestra.nats_url()], name)).await;
+    let bus = bus.expect("the server is there");
+    let activity = bus.activity().await.expect("activity can be heard");
+    assert!(bus.flush(DEADLINE).await);
+    activity
+}
+
+/// Waits until the conductor says that it is so.
+async fn says(activity: &mut ActivityFeed, is_so: impl Fn(&StatusActivity) -> bool) -> StatusActivity {
+    let wanted = |said| match said {
+        Activity::Status(status) if status.service.as_str() == CONDUCTOR && is_so(&status) => Some(status),
+        _ => None,
+    };
+    listen(activity, wanted).await
+}
+
+/// Waits until a human is called for the disk.
+async fn is_called(activity: &mut ActivityFeed) {
+    let wanted = |said| match said {
+        Activity::Alert(alert) => {
+            (alert.fingerprint == "disk-ledger" && alert.state == AlertState::Raised).then_some(())
+        }
+        _ => None,
+    };
+    listen(activity, wanted).await;
+}
+
+async fn listen<T>(activity: &mut ActivityFeed, wanted: impl Fn(Activity) -> Option<T>) -> T {
+    let heard = timeout(DEADLINE, async {
+        loop {
+            if let Heard::Message { said, .. } = activity.next().await.expect("the connection stays")
+                && let Some(wanted) = wanted(said)
+            {
+                return wanted;
+            }
+        }
+    });
+    heard.await.expect("it is said in time")
+}
