@@ -41,6 +41,7 @@ pub async fn start(
     let name: ServiceName = bus.name().clone();
     let app = App::new(store.clone(), address.clone(), args.max_body);
     let health = Health::default();
+    let store_check = health.check("store");
     let (relay_trouble, relay_watch) = watch::channel(None);
     let relay = Relay {
         outbox: store.outbox(),
@@ -57,7 +58,7 @@ pub async fn start(
         clock: store.clock(),
         work: app.work(),
         outbox: store.outbox(),
-        store: store.trouble(),
+        health: health.clone(),
         relay: relay_watch,
     };
     let spawn = |name, task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -72,7 +73,7 @@ pub async fn start(
     spawn("keeper", Box::pin(keep_house(store.clone(), shutdown.token())));
     spawn(
         "health",
-        Box::pin(watch_over(store.clone(), health.check("store"), shutdown.token())),
+        Box::pin(watch_over(store.clone(), store_check, shutdown.token())),
     );
     spawn("sweep", Box::pin(sweep(store, shutdown.token())));
     // The last holder of the store: when it has answered its last request, the writer ends.

@@ -1,12 +1,9 @@
 //! `activity.sdb`: how the service is, at each change and every 5 s.
 
-use crate::{
-    http::Work,
-    store::{Outbox, Trouble},
-};
+use crate::{http::Work, store::Outbox};
 use domain::{Activity, ServiceName, ServiceState, StatusActivity};
 use messaging::Bus;
-use service_kit::Clock;
+use service_kit::{Clock, Health};
 use smol_str::SmolStr;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -31,8 +28,8 @@ pub(crate) struct Status {
     pub(crate) work: Work,
     /// Announcements that wait.
     pub(crate) outbox: Arc<Outbox>,
-    /// Whether the store can be written.
-    pub(crate) store: Trouble,
+    /// Whether it can do its work, as `GET /health/ready` says it.
+    pub(crate) health: Health,
     /// Whether announcements are published.
     pub(crate) relay: watch::Receiver<Option<String>>,
 }
@@ -48,16 +45,16 @@ impl Status {
             tracing::warn!(%error, "nats micro ls will not show this service");
         }
         let mut tick = tokio::time::interval(INTERVAL);
-        let mut health = self.bus.health();
+        let mut connection = self.bus.health();
+        let mut checks = self.health.watch();
         while !stop.is_cancelled() {
-            let store = self.store.current();
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = tick.tick() => {}
-                _ = self.store.changed(store.as_deref()) => {}
+                () = checks.changed() => {}
                 Ok(()) = self.relay.changed() => {}
                 // A new connection is told at once: those at its other end know nothing of us yet.
-                Ok(()) = health.changed() => {}
+                Ok(()) = connection.changed() => {}
             }
             self.say(None).await;
         }
@@ -75,12 +72,15 @@ impl Status {
         if !self.bus.health().borrow().connected {
             return;
         }
-        let troubles: Vec<String> = self
-            .store
-            .current()
-            .into_iter()
-            .chain(self.relay.borrow().clone())
-            .collect();
+        // Imports go on while their announcements wait: that is no reason to send nobody here.
+        let relay = self
+            .relay
+            .borrow()
+            .as_ref()
+            .map(|trouble| format!("relay: {trouble}"));
+        let mut troubles = vec![self.health.detail()];
+        troubles.extend(relay);
+        troubles.retain(|trouble| !trouble.is_empty());
         let state = ending.unwrap_or(if troubles.is_empty() {
             ServiceState::Ready
         } else {

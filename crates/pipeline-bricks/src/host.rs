@@ -102,6 +102,7 @@ impl Host {
             shutdown: shutdown.clone(),
             instance: SmolStr::from(&uuid::Uuid::now_v7().simple().to_string()[INSTANCE]),
             version: version.into(),
+            health: health.clone(),
             journal_check,
             changed: Notify::new(),
         });

@@ -12,7 +12,7 @@ use crate::{
 };
 use api::pipeline::{ProcessingReply, ProcessingRequest, ProcessingRun, ProductOffer};
 use domain::{ErrorClass, ProcessingState, ProductName, ProviderName, RunId, ServiceState};
-use service_kit::{Check, Clock, Shutdown, TraceParent};
+use service_kit::{Check, Clock, Health, Shutdown, TraceParent};
 use smol_str::SmolStr;
 use std::{
     collections::HashMap,
@@ -32,6 +32,8 @@ pub(crate) struct Tools {
     pub(crate) instance: SmolStr,
     /// The version of the program.
     pub(crate) version: SmolStr,
+    /// What is wrong with the process, as `GET /health/ready` says it.
+    pub(crate) health: Health,
     pub(crate) journal_check: Check,
     /// A provider's load or state may have changed.
     pub(crate) changed: Notify,

@@ -9,8 +9,10 @@ impl Station {
     pub(crate) fn say_status(&self, state: Option<ServiceState>, only_changes: bool) {
         let mut desk = self.desk();
         let (at_work, queued) = desk.runs.load();
+        let detail = self.tools.health.detail();
         let state = state.unwrap_or(match (desk.runs.draining, at_work) {
             (true, _) => ServiceState::Draining,
+            (false, _) if !detail.is_empty() => ServiceState::Degraded,
             (false, 0) => ServiceState::Ready,
             (false, _) => ServiceState::Busy,
         });
@@ -29,7 +31,7 @@ impl Station {
             started_at: Some(tools.clock.started_at()),
             in_flight: at_work as u64,
             queued: queued as u64,
-            detail: String::new(),
+            detail,
         }));
     }
 

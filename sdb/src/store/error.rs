@@ -84,14 +84,14 @@ impl From<object_store::Error> for StoreError {
     }
 }
 
-/// Looks for a full disk or a spent quota down the chain of causes, where the file system's own error is.
+/// Looks for a full disk, a spent quota or a limit of the process down the chain of causes, where the file system's own error is.
 fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<io::Error>() {
             return matches!(
                 io.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
             );
         }
         cause = error.source();
