@@ -13,8 +13,12 @@ const MOUNTED: &str = "mount -t tmpfs -o size=8m tmpfs \"$1\" && shift && exec \
 /// Runs a command that is told of a file that may not grow as of any other failed write, and not killed for it.
 const LIMITED: &str = "trap '' XFSZ && shift && exec \"$@\"";
 
-/// What is taken from the room of a full disk: nothing can be written behind the first byte of a file.
+/// How large files may be on a full disk: nothing can be written behind the first byte.
 const NOTHING: u64 = 1;
+
+/// The same where there is a database. SQLite's index of its log is as large, and reading needs it too; the log itself
+/// is larger from the first tables on.
+const INDEX: u64 = 32 * 1024;
 
 /// How a disk is made small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +76,7 @@ impl SmallDisk {
                     while file.write_all(&block).is_ok() {}
                 }
             }
-            Self::Limited => limit(pid, Some(NOTHING)),
+            Self::Limited => limit(pid, Some(if has_database(folder) { INDEX } else { NOTHING })),
         }
     }
 
@@ -83,6 +87,12 @@ impl SmallDisk {
             Self::Limited => limit(pid, None),
         }
     }
+}
+
+fn has_database(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .any(|entry| entry.file_name().as_encoded_bytes().ends_with(b"-shm") || has_database(&entry.path()))
 }
 
 /// As seen by the program.

@@ -5,7 +5,8 @@ use api::conductor::ObservationQuery;
 use domain::{Activity, AlertState, CellState, ServiceState, StatusActivity};
 use messaging::{ActivityFeed, Bus, BusOptions, Heard};
 use serde_json::{Value, json};
-use stage::{CONDUCTOR, MOCK_PIPELINE, MOCK_VHF};
+use stage::{CONDUCTOR, MOCK_PIPELINE, MOCK_VHF, SDB};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use testkit::{Orchestra, OrchestraOptions, SmallDisk, eventually, exchange};
 use tokio::time::timeout;
@@ -15,6 +16,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Observations before the disk is full, and while it is.
 const OBSERVATIONS: u64 = 10;
+
+/// Who makes the product.
+const PROVIDER: &str = "a";
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 /// Where the server says what of the stream the conductor has acknowledged.
 const CONSUMER: &str = "CONSUMER.INFO.DATA.conductor";
@@ -26,15 +32,104 @@ async fn a_full_disk_under_the_ledger_stops_the_conductor_until_there_is_room() 
     }
 }
 
+#[tokio::test]
+async fn every_service_says_the_same_of_its_full_disk_whoever_asks() {
+    for disk in SmallDisk::all() {
+        same_words(disk).await;
+    }
+}
+
+async fn same_words(disk: SmallDisk) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let mut options = OrchestraOptions::default().graph(graph(folder.path()));
+    for program in [SDB, CONDUCTOR, MOCK_VHF, MOCK_PIPELINE] {
+        options = options.disk(program, disk);
+    }
+    let orchestra = options.start().await;
+    let mut activity = hear(&orchestra).await;
+    let mut tries = 0..;
+    for (program, service) in [
+        (SDB, SDB),
+        (CONDUCTOR, CONDUCTOR),
+        (MOCK_VHF, "vhf"),
+        (MOCK_PIPELINE, PROVIDER),
+    ] {
+        // A source that refuses a replay is well; one that cannot go on with it is not.
+        write(&orchestra, program, tries.next().unwrap_or(0)).await;
+        orchestra.fill_disk(program);
+        eventually(DEADLINE, async || {
+            write(&orchestra, program, tries.next().unwrap_or(0)).await;
+            ready(&orchestra, program).await.0 == 503
+        })
+        .await;
+        let said = says(&mut activity, service, |status| {
+            status.state == ServiceState::Degraded
+        })
+        .await;
+        let (_, answered) = ready(&orchestra, program).await;
+        assert!(!said.detail.is_empty(), "{said:?}");
+        assert_eq!(said.detail, answered, "{disk:?}: {service}");
+        orchestra.clear_disk(program);
+        eventually(DEADLINE, async || {
+            write(&orchestra, program, tries.next().unwrap_or(0)).await;
+            ready(&orchestra, program).await.0 == 200
+        })
+        .await;
+        let is_well =
+            |status: &StatusActivity| status.state != ServiceState::Degraded && status.detail != said.detail;
+        says(&mut activity, service, is_well).await;
+    }
+}
+
+/// Gives a program something to store, whatever it answers.
+async fn write(orchestra: &Orchestra, program: &str, n: u64) {
+    let noise = vec![b'x'; 40_000];
+    let url = orchestra.url(program);
+    let request = json!({"product": "A", "obs_id": format!("asked-{n}")}).to_string();
+    let asked = match program {
+        SDB => exchange(&url, "POST", &format!("/products/imported-{n}/B"), &[], &noise).await,
+        CONDUCTOR => {
+            announce(orchestra, n..n + 1).await;
+            return;
+        }
+        MOCK_VHF => {
+            exchange(
+                &url,
+                "POST",
+                "/replay",
+                &JSON,
+                br#"{"all": true, "speed": 20000, "gap": "50ms"}"#,
+            )
+            .await
+        }
+        _ => {
+            exchange(
+                &url,
+                "POST",
+                &format!("/{PROVIDER}/processing"),
+                &JSON,
+                request.as_bytes(),
+            )
+            .await
+        }
+    };
+    asked.expect("the program answers");
+}
+
+/// A graph with one product.
+fn graph(folder: &Path) -> PathBuf {
+    let product = json!({"m_input": ["IN"], "provider": PROVIDER, "url": "http://a:5000/pipeline"});
+    let path = folder.join("graph.json");
+    let text = json!({"inputs": ["IN"], "products": {"A": product}}).to_string();
+    std::fs::write(&path, text).expect("the graph can be written");
+    path
+}
+
 async fn full_under_the_ledger(disk: SmallDisk) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let product = json!({"m_input": ["IN"], "provider": "a", "url": "http://a:5000/pipeline"});
-    let graph = folder.path().join("graph.json");
-    let text = json!({"inputs": ["IN"], "products": {"A": product}}).to_string();
-    std::fs::write(&graph, text).expect("the graph can be written");
     let pipelines = ["--min-delay", "0s", "--max-delay", "0s", "--failure-rate", "0"];
     let orchestra = OrchestraOptions::default()
-        .graph(&graph)
+        .graph(graph(folder.path()))
         .without(MOCK_VHF)
         .args(MOCK_PIPELINE, pipelines)
         .disk(CONDUCTOR, disk)
@@ -47,9 +142,12 @@ async fn full_under_the_ledger(disk: SmallDisk) {
     orchestra.fill_disk(CONDUCTOR);
     let acknowledged = acknowledged(&orchestra).await;
     announce(&orchestra, OBSERVATIONS..2 * OBSERVATIONS).await;
-    let said = says(&mut activity, |status| status.state == ServiceState::Degraded).await;
+    let said = says(&mut activity, CONDUCTOR, |status| {
+        status.state == ServiceState::Degraded
+    })
+    .await;
     assert!(said.detail.starts_with("ledger: "), "{disk:?}: {said:?}");
-    assert_eq!(ready(&orchestra).await, (503, said.detail));
+    assert_eq!(ready(&orchestra, CONDUCTOR).await, (503, said.detail));
     if disk == SmallDisk::Mounted {
         is_called(&mut activity).await;
     }
@@ -58,9 +156,12 @@ async fn full_under_the_ledger(disk: SmallDisk) {
     assert_eq!(self::acknowledged(&orchestra).await, acknowledged, "{disk:?}");
 
     orchestra.clear_disk(CONDUCTOR);
-    says(&mut activity, |status| status.state == ServiceState::Ready).await;
+    says(&mut activity, CONDUCTOR, |status| {
+        status.state == ServiceState::Ready
+    })
+    .await;
     eventually(DEADLINE, async || done(&orchestra).await == 2 * OBSERVATIONS).await;
-    assert_eq!(ready(&orchestra).await.0, 200);
+    assert_eq!(ready(&orchestra, CONDUCTOR).await.0, 200);
     let runs = orchestra
         .conductor()
         .runs(&api::conductor::RunQuery::default())
@@ -102,15 +203,13 @@ async fn acknowledged(orchestra: &Orchestra) -> u64 {
     floor.as_u64().unwrap_or_else(|| panic!("{}", answers[0]))
 }
 
-/// What the conductor answers when it is asked whether it is ready, and what it says is wrong.
-async fn ready(orchestra: &Orchestra) -> (u16, String) {
-    let answer = exchange(&orchestra.url(CONDUCTOR), "GET", "/health/ready", &[], b"").await;
-    let answer = answer.expect("the conductor answers");
+/// What a program answers when it is asked whether it is ready, and what it says is wrong.
+async fn ready(orchestra: &Orchestra, program: &str) -> (u16, String) {
+    let answer = exchange(&orchestra.url(program), "GET", "/health/ready", &[], b"").await;
+    let answer = answer.expect("the program answers");
     let body: Value = serde_json::from_str(&answer.body).expect("it answers in JSON");
-    (
-        answer.status,
-        body["detail"].as_str().unwrap_or_default().to_owned(),
-    )
+    let detail = body["detail"].as_str().unwrap_or_default();
+    (answer.status, detail.to_owned())
 }
 
 async fn hear(orchestra: &Orchestra) -> ActivityFeed {
@@ -122,10 +221,14 @@ async fn hear(orchestra: &Orchestra) -> ActivityFeed {
     activity
 }
 
-/// Waits until the conductor says that it is so.
-async fn says(activity: &mut ActivityFeed, is_so: impl Fn(&StatusActivity) -> bool) -> StatusActivity {
+/// Waits until this service says that it is so.
+async fn says(
+    activity: &mut ActivityFeed,
+    service: &str,
+    is_so: impl Fn(&StatusActivity) -> bool,
+) -> StatusActivity {
     let wanted = |said| match said {
-        Activity::Status(status) if status.service.as_str() == CONDUCTOR && is_so(&status) => Some(status),
+        Activity::Status(status) if status.service.as_str() == service && is_so(&status) => Some(status),
         _ => None,
     };
     listen(activity, wanted).await
