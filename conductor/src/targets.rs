@@ -149,6 +149,13 @@ impl Targets {
         self.target(product).map(|target| &target.url)
     }
 
+    /// The providers of earlier graphs that make nothing any more.
+    pub(crate) fn gone(&self) -> BTreeSet<&ProviderName> {
+        let makes = |name: &ProviderName| self.by_product.values().any(|target| target.provider == *name);
+        let former = self.former.keys().map(|(_, provider)| provider);
+        former.filter(|name| !makes(name)).collect()
+    }
+
     /// Where a run of a product is that was begun with this provider: it may be of an earlier graph.
     pub fn of_run(&self, product: &ProductName, provider: &ProviderName) -> Option<&Target> {
         let now = self.target(product).filter(|target| target.provider == *provider);
@@ -202,6 +209,7 @@ mod tests {
         assert_eq!(place("C", "q").as_deref(), Some("http://q:5000/x"));
         assert_eq!(place("C", "r").as_deref(), Some("http://q:5000/x"));
         assert_eq!(place("B", "q"), None);
+        assert!(targets.gone().iter().map(|name| name.as_str()).eq(["q"]));
         let emptied = of(r#"{"inputs": [], "products": {}}"#).after(&targets);
         assert!(emptied.of(&"C".parse().unwrap()).is_none());
         let still = emptied.of_run(&"C".parse().unwrap(), &"q".parse().unwrap());

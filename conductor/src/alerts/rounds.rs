@@ -1,6 +1,6 @@
 //! The rounds: what no event tells is looked at from time to time.
 
-use super::{Lookout, Standing, senses};
+use super::{Fingerprint, Lookout, Standing, senses};
 use crate::in_force::Graphs;
 use crate::presence::Presence;
 use domain::ServiceName;
@@ -42,8 +42,12 @@ impl Rounds {
                 () = stop.cancelled() => return Ok(()),
             }
             let now = self.clock.now();
-            for name in self.graphs.get().graph.graph.providers().keys() {
+            let in_force = self.graphs.get();
+            for name in in_force.graph.graph.providers().keys() {
                 self.tell(senses::provider(&self.presence, name, now));
+            }
+            for gone in in_force.targets.gone() {
+                self.lookout.over(Fingerprint::of_provider(gone));
             }
             let sdb = self.presence.seen(&self.sdb_name);
             self.tell(senses::service(&self.sdb_name, sdb.as_ref()));

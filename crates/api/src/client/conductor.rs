@@ -2,10 +2,10 @@
 
 use super::http::{Call, Http, at};
 use crate::conductor::{
-    AcknowledgeRequest, Acknowledged, AlertView, CellView, EventView, GraceRequest, GraphView, ManualAnswer,
-    ManualRequest, NoteQuery, NoteRequest, NoteView, ObservationItem, ObservationQuery, ObservationView,
-    PriorityRequest, ProviderRequest, ProviderView, ReportFormat, ReportQuery, ReportView, RunQuery, RunView,
-    Selector, TimelineView, Touched,
+    AcknowledgeRequest, Acknowledged, AlertView, CellView, EventView, GraceRequest, GraphChange, GraphQuery,
+    GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest, NoteView, ObservationItem,
+    ObservationQuery, ObservationView, PriorityRequest, ProviderRequest, ProviderView, ReportFormat,
+    ReportQuery, ReportView, RunQuery, RunView, Selector, TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, ProviderName, RunId};
@@ -224,6 +224,13 @@ impl ConductorClient {
     /// `GET /graph`.
     pub async fn graph(&self) -> Result<GraphView, ApiError> {
         self.http.get(at(&self.base, &["graph"])?, CALL_TIMEOUT).await
+    }
+
+    /// `PUT /graph`: puts another graph in force, given as it is written, or tells what it would change.
+    pub async fn put_graph(&self, document: String, query: &GraphQuery) -> Result<GraphChange, ApiError> {
+        self.http
+            .put(at(&self.base, &["graph"])?, query, document, CALL_TIMEOUT)
+            .await
     }
 
     /// `GET /events`: the audit log, newest first.

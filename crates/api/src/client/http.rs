@@ -154,6 +154,23 @@ impl Http {
             .json()
     }
 
+    /// A PUT of a JSON document as it is written, with a query.
+    pub(super) async fn put<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        query: &impl Serialize,
+        document: String,
+        timeout: Duration,
+    ) -> Result<T, ApiError> {
+        let put = self.client.put(url).query(query);
+        let request = put
+            .header(CONTENT_TYPE, "application/json")
+            .body(document)
+            .build();
+        let request = request.map_err(|error| ApiError::Invalid(format!("the query: {error}")))?;
+        self.call(Call { request, timeout }).await?.json()
+    }
+
     /// Sends, waits for the whole answer, and turns error answers into [`ApiError::Problem`].
     pub(super) async fn call(&self, call: Call) -> Result<Answer, ApiError> {
         let Call { mut request, timeout } = call;
