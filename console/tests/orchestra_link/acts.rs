@@ -1,10 +1,10 @@
 //! What an operator does and asks, and what comes of it.
 
 use crate::screen::{DEADLINE, Screen, orchestra, settings};
-use api::conductor::{ManualRequest, NoteRequest, Selector};
+use api::conductor::{AcknowledgeRequest, ManualRequest, NoteRequest, Selector};
 use api::pipeline::ProcessingRequest;
 use console::link::{Act, CellVerb};
-use console::model::{Answer, CellId, Ending, Outcome, Peer, Question};
+use console::model::{Answer, CellId, Ending, MAX_BODY, Outcome, Peer, Question};
 use domain::{CellState, JsonObject};
 use stage::CONDUCTOR;
 use std::net::SocketAddr;
@@ -187,6 +187,41 @@ async fn a_conductor_that_hangs_is_no_answer_and_one_that_is_away_a_refusal() {
 }
 
 #[tokio::test]
+async fn who_has_seen_a_cause_is_known_to_every_screen() {
+    let orchestra = orchestra(&["--misbehave", "QPO_ECL=permanent"]).await;
+    let (one, other) = (
+        Screen::open(settings(&orchestra)).await,
+        Screen::open(settings(&orchestra)).await,
+    );
+    announce(&orchestra, 42).await;
+    for screen in [&one, &other] {
+        screen.until_cell("42", "QPO_ECL", CellState::Failed).await;
+    }
+    let fingerprint = one.see(|model| model.failures()[0].fingerprint().map(str::to_owned));
+    assert!(fingerprint.is_some(), "it is told live");
+    let seen = AcknowledgeRequest {
+        fingerprint,
+        selector: Selector {
+            note: Some("known".to_owned()),
+            ..Selector::default()
+        },
+        ..AcknowledgeRequest::default()
+    };
+    let outcome = one.outcome(Act::Acknowledge(seen)).await;
+    assert_eq!(outcome.ending, Ending::Accepted, "{outcome:?}");
+    for screen in [&one, &other] {
+        let by = async || screen.see(|model| model.failures()[0].acknowledged.clone());
+        let seen = eventually_some(DEADLINE, by).await;
+        assert_eq!(seen.note.as_deref(), Some("known"));
+        let is_wanting = screen.see(|model| {
+            let observation = model.observation(&42.try_into().unwrap());
+            observation.unwrap().wants_attention()
+        });
+        assert!(!is_wanting, "nobody need look");
+    }
+}
+
+#[tokio::test]
 async fn questions_are_answered_with_what_there_is() {
     let orchestra = orchestra(&[]).await;
     let screen = Screen::open(settings(&orchestra)).await;
@@ -208,6 +243,16 @@ async fn questions_are_answered_with_what_there_is() {
         matches!(&answer, Answer::Versions(_, versions) if versions.len() == 1),
         "{answer:?}"
     );
+    let (url, run_id) = screen.see(|model| {
+        let url = model.graph().unwrap().node(&made.product).unwrap().url.clone();
+        let run_id = model.cell(&made).unwrap().run_id().unwrap().parse().unwrap();
+        (url.unwrap(), run_id)
+    });
+    let answer = screen.answer(Question::Job(made.clone(), url, run_id)).await;
+    assert!(
+        matches!(&answer, Answer::Job(_, _, _, Some(job)) if job.product_version.is_some()),
+        "{answer:?}"
+    );
     let answer = screen.answer(Question::Bytes(made, None)).await;
     let whole = |body: &console::model::Body| !body.is_cut && body.size == Some(body.bytes.len() as u64);
     assert!(
@@ -217,7 +262,7 @@ async fn questions_are_answered_with_what_there_is() {
     screen.until_link(Peer::Sdb, true).await;
 
     let large = cell(42, "LARGE");
-    let bytes = vec![7_u8; 3 * 1024 * 1024];
+    let bytes = vec![7_u8; MAX_BODY + 1];
     let import = api::Import::default();
     orchestra
         .sdb()
@@ -225,10 +270,10 @@ async fn questions_are_answered_with_what_there_is() {
         .await
         .unwrap();
     let answer = screen.answer(Question::Bytes(large, None)).await;
-    let cut = |body: &console::model::Body| body.is_cut && body.bytes.len() == 1024 * 1024;
+    let cut = |body: &console::model::Body| body.is_cut && body.bytes.len() == MAX_BODY;
     assert!(
         matches!(&answer, Answer::Bytes(_, None, body) if cut(body)),
-        "cut at a megabyte"
+        "cut at what can be drawn"
     );
     let answer = screen.answer(Question::Bytes(cell(42, "NOPE"), None)).await;
     assert!(matches!(&answer, Answer::None(..)), "{answer:?}");

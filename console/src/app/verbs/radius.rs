@@ -44,7 +44,8 @@ pub(super) fn lines(app: &App, cells: &[CellId]) -> Vec<String> {
         );
     }
     if !blocked.is_empty() {
-        lines.push(format!("{} waits for them", counted(blocked.len(), "product")));
+        let wait = if blocked.len() == 1 { "waits" } else { "wait" };
+        lines.push(format!("{} {wait} for them", counted(blocked.len(), "product")));
     }
     for (provider, count) in providers {
         let state = model

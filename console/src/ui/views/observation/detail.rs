@@ -172,10 +172,15 @@ impl<'a> Told<'a> {
         if run.generation > 0 {
             told.push(format!("generation {}", run.generation));
         }
-        let inputs = run.inputs.iter().map(|input| match input.version {
-            Some(version) => format!("{} v{version}", input.product),
-            None => input.product.to_string(),
-        });
+        let inputs = run
+            .inputs
+            .iter()
+            .map(|input| match (input.version, input.revision) {
+                (Some(version), _) => format!("{} v{version}", input.product),
+                // Who publishes without numbers is counted by the conductor.
+                (None, Some(revision)) => format!("{} r{revision}", input.product),
+                (None, None) => input.product.to_string(),
+            });
         let inputs: Vec<String> = inputs.collect();
         if !inputs.is_empty() {
             told.push(format!("from {}", inputs.join(", ")));

@@ -10,6 +10,7 @@ use domain::CellState;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::collections::BTreeSet;
 
 /// A failure has three lines.
 const LINES: usize = 3;
@@ -75,12 +76,10 @@ fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Lin
         ]),
         Line::from(look.span(fit(&format!("    {reason}"), width, look.glyphs), role)),
     ];
-    let blocked: Vec<String> = failure
-        .blocks
-        .iter()
-        .map(|cell| cell.product.to_string())
-        .collect();
-    let blocks = match blocked.len() {
+    // The same products of many observations are named once.
+    let blocked: BTreeSet<&str> = failure.blocks.iter().map(|cell| cell.product.as_str()).collect();
+    let blocked: Vec<&str> = blocked.into_iter().collect();
+    let blocks = match failure.blocks.len() {
         0 => "blocks nothing".to_owned(),
         count => format!("blocks {count}: {}", blocked.join(" ")),
     };
