@@ -22,13 +22,15 @@ const EVENTS: &str = "an event is one of
   sdb has no X | sdb is silent about X | sdb heard of X v1
   ops requests X | ops forces X | ops retries X | ops cancels X | ops holds X | ops releases X | ops approves X
   ops ends grace of X | ops extends grace of X by 5s | ops raises X to 7; each may end with a note: `: shift 2`
-  graph X <- A; Y <- X | restart | why X
+  graph X <- A; Y <- X | restart | why X | count runs
 and may have a time before it, `+5s`, or be only that";
 
 pub(crate) struct Scenario {
     pub(crate) graph: ProductGraph,
     /// How many runs a provider takes at a time.
     pub(crate) limits: BTreeMap<String, u32>,
+    /// How long runs take, if they bring their products by themselves.
+    pub(crate) takes: Option<Duration>,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -101,6 +103,8 @@ pub(crate) enum Act {
     },
     Graph(ProductGraph),
     Restart,
+    /// Somebody counts the runs of each product.
+    Count,
     /// Somebody asks why a cell is as it is.
     Why(ProductName),
 }
@@ -112,6 +116,7 @@ impl Scenario {
         let mut scenario = Self {
             graph,
             limits: BTreeMap::new(),
+            takes: None,
             lines: Vec::new(),
         };
         let mut begun = false;
@@ -195,8 +200,12 @@ impl Scenario {
                 self.limits.insert(provider.to_owned(), limit);
                 Ok(kept)
             }
+            ["runs", "take", time] => {
+                self.takes = Some(duration(time)?);
+                Ok(kept)
+            }
             _ => Err(format!(
-                "`{text}` is no setting: before the first event there are `graph X <- A`, `limit p 1` and comments (`#`)"
+                "`{text}` is no setting: before the first event there are `graph X <- A`, `limit p 1`, `runs take 5s` and comments (`#`)"
             )),
         }
     }
@@ -229,6 +238,7 @@ fn event_of(text: &str, names: &BTreeSet<String>) -> Result<(Option<Duration>, A
     let act = match words[..] {
         [] if at.is_some() => Act::Nothing,
         ["restart"] => Act::Restart,
+        ["count", "runs"] => Act::Count,
         ["why", name] => Act::Why(product(name)?),
         ["graph", ..] => {
             let lines = text.split_once("graph ").ok_or_else(wrong)?.1;

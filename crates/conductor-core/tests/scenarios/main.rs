@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod language;
+mod ledger;
 mod play;
 mod recipes;
 mod tell;
@@ -49,6 +50,19 @@ fn is_refused(path: &Path) -> Result<()> {
     }
 }
 
+/// Every scenario that is named exists.
+fn names_scenarios(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path)?;
+    let named = text.split('`').filter(|word| word.ends_with(".txt"));
+    let missing: Vec<&str> = named
+        .filter(|name| !path.with_file_name(name).is_file())
+        .collect();
+    if text.contains(".txt`") && missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("there is no {missing:?}").into())
+}
+
 /// Plays a scenario. An error begins with `place` and the number of its line.
 fn tell(text: &str, place: &str) -> std::result::Result<Told, String> {
     let scenario = Scenario::parse(text).map_err(|error| format!("{place}{error}"))?;
@@ -81,5 +95,6 @@ fn lines(before: &str, lines: &[String]) -> String {
 
 datatest_stable::harness! {
     { test = happens, root = "tests/scenarios", pattern = r"^[^/]*\.txt$" },
+    { test = names_scenarios, root = "tests/scenarios", pattern = r"^README\.md$" },
     { test = is_refused, root = "tests/scenarios/wrong", pattern = r"^.*\.txt$" },
 }

@@ -2,16 +2,16 @@
 //! what follows.
 
 use crate::language::{Act, Scenario};
+use crate::ledger::Ledger;
 use crate::tell::clock;
 use crate::words::{SdbAnswer, Word};
 use conductor_core::{
-    Arrival, Cell, Command, Datum, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verb,
-    Verdict,
+    Arrival, Command, Event, Identity, ManualRequest, Observation, Order, Provider, Run, Verb, Verdict,
 };
 use domain::{Announcement, ProductName, ProviderName, RunId, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// When every scenario begins.
@@ -30,20 +30,16 @@ pub(crate) struct Player {
     /// The runs of a product in the order in which they are met: their numbers.
     pub(crate) runs: BTreeMap<ProductName, Vec<RunId>>,
     orders: Vec<Order>,
+    /// How long runs take, if they bring their products by themselves.
+    takes: Option<Duration>,
+    /// What they will bring, and when.
+    under_way: VecDeque<(Timestamp, Order)>,
     versions: BTreeMap<ProductName, u64>,
     last: BTreeMap<ProductName, Arrival>,
     messages: u64,
     /// What was said of each cell last.
     pub(crate) said: BTreeMap<ProductName, String>,
     pub(crate) log: Vec<String>,
-}
-
-/// Everything that was ever stored.
-#[derive(Default)]
-struct Ledger {
-    cells: BTreeMap<ProductName, Cell>,
-    data: BTreeMap<(ProductName, u64), Datum>,
-    runs: BTreeMap<RunId, Run>,
 }
 
 impl Player {
@@ -57,6 +53,8 @@ impl Player {
             now: T0,
             runs: BTreeMap::new(),
             orders: Vec::new(),
+            takes: scenario.takes,
+            under_way: VecDeque::new(),
             versions: BTreeMap::new(),
             last: BTreeMap::new(),
             messages: 0,
@@ -94,13 +92,17 @@ impl Player {
                 .into_iter()
                 .chain(providers)
                 .min();
-            let Some(next) = next.filter(|next| *next <= until) else {
+            let stored = self.under_way.front().map(|(at, _)| *at);
+            let Some(next) = next.into_iter().chain(stored).min().filter(|next| *next <= until) else {
                 self.now = until;
                 return Ok(());
             };
             self.now = self.now.max(next);
             let before = self.log.len();
-            self.apply(Event::DeadlineReached);
+            match self.under_way.pop_front_if(|(at, _)| *at == next) {
+                Some((_, order)) => self.bring(order.clone(), &order.product),
+                None => self.apply(Event::DeadlineReached),
+            }
             for line in &mut self.log[before..] {
                 *line = format!("{} {line}", clock(self.now));
             }
@@ -190,6 +192,7 @@ impl Player {
                 self.apply(Event::GraphChanged);
             }
             Act::Restart => self.restart(),
+            Act::Count => self.count(),
             Act::Why(product) => self.why(product),
         }
         Ok(())
@@ -230,12 +233,17 @@ impl Player {
             .rfind(|order| order.run_id == run_id)
             .ok_or("it was never POSTed")?
             .clone();
+        self.bring(order, product);
+        Ok(())
+    }
+
+    /// The SDB announces a product that was made for an order.
+    fn bring(&mut self, order: Order, product: &ProductName) {
         let version = self.versions.get(product).map_or(1, |last| last + 1);
         self.announce("sdb", product, Some(version), |message| {
             message.run_id = Some(order.run_id);
             message.inputs = Some(order.inputs);
         });
-        Ok(())
     }
 
     fn speak(&mut self, product: &ProductName, of: Option<(usize, u32)>, word: &Word) -> Result<(), String> {
@@ -334,7 +342,11 @@ impl Player {
                         run_id,
                         until,
                     } => self.provider(&provider).busy(&run_id, until),
-                    Command::Post(order) => self.orders.push(*order),
+                    Command::Post(order) => {
+                        let ends = self.takes.and_then(|takes| self.now.checked_add(takes).ok());
+                        self.under_way.extend(ends.map(|at| (at, (*order).clone())));
+                        self.orders.push(*order);
+                    }
                     Command::Ask { .. }
                     | Command::Cancel { .. }
                     | Command::Retract { .. }
@@ -379,18 +391,5 @@ impl Player {
         self.observation
             .run(product)
             .ok_or_else(|| format!("{product} has no run"))
-    }
-}
-
-impl Ledger {
-    fn store(&mut self, observation: &mut Observation) {
-        let changes = observation.take_changes();
-        let cells = changes.cells.into_iter();
-        self.cells.extend(cells.map(|cell| (cell.product.clone(), cell)));
-        let data = changes.data.into_iter();
-        self.data
-            .extend(data.map(|datum| ((datum.product.clone(), datum.revision.0), datum)));
-        let runs = changes.runs.into_iter();
-        self.runs.extend(runs.map(|run| (run.run_id.clone(), run)));
     }
 }

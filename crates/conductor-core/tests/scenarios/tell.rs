@@ -6,6 +6,17 @@ use domain::{InputRef, ProductName, ProviderName, RunId};
 use jiff::Timestamp;
 
 impl Player {
+    /// How often each product was made, and how its cell is now.
+    pub(crate) fn count(&mut self) {
+        let tell = |(product, runs): (&ProductName, &Vec<RunId>)| {
+            let state = self.observation.outlook(&self.graph, product).0;
+            let plural = if runs.len() == 1 { "" } else { "s" };
+            format!("{product}: {} run{plural}, {state}", runs.len())
+        };
+        let told: Vec<String> = self.runs.iter().map(tell).collect();
+        self.log.extend(told);
+    }
+
     pub(crate) fn line(&mut self, command: &Command) -> String {
         match command {
             Command::Enqueue(want) => format!("queue {}", self.number(&want.product, &want.run_id)),
