@@ -1,7 +1,8 @@
 //! Whatever happened before: the blockers of a cell are complete (when they are gone, its run is sent), and
 //! each of them counts (as long as another one stands, it is not).
 
-use crate::world::{World, failure, name, verbs};
+use crate::operated::verbs;
+use crate::world::{World, failure, name};
 use conductor_core::{
     Answer, Blocker, BlockerKind, Event, ManualRequest, Report, RestraintKind, Verb, Verdict,
 };

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admission;
 mod budgets;
 mod complete;
 mod explain;
 mod first_movement;
 mod foreign;
+mod graphs;
 mod late;
 mod ledger;
 mod manual;

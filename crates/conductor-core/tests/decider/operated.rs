@@ -2,18 +2,16 @@
 //! approve, and all is made once they let it.
 
 use crate::ledger::Ledger;
-use crate::world::{World, failure, name, verbs};
-use conductor_core::{Event, Reason, Report, Trigger, Verb};
+use crate::world::{World, failure, name};
+use conductor_core::{Reason, Report, Trigger, Verb};
 use domain::{CellState, ErrorClass};
 use proptest::prelude::*;
+use std::time::Duration;
 
 const GRAPH: &str =
     "A -> X; B -> Y; X, Y? -> Z (grace); Y, C? -> U (grace); Z, U? -> V; X, B -> W (approve); W, V? -> T";
 const INPUTS: [&str; 3] = ["A", "B", "C"];
 const PRODUCTS: [&str; 7] = ["X", "Y", "Z", "U", "V", "W", "T"];
-
-/// More rounds than operators need to let everything go on.
-const ROUNDS: usize = 100;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -23,6 +21,20 @@ enum Step {
     Operate(usize, Verb),
     Wait,
     Crash,
+}
+
+/// Any command of an operator.
+pub(crate) fn verbs() -> impl Strategy<Value = Verb> {
+    prop_oneof![
+        1 => Just(Verb::Retry),
+        1 => Just(Verb::Cancel),
+        3 => Just(Verb::Hold),
+        1 => Just(Verb::Release),
+        1 => Just(Verb::Approve),
+        1 => Just(Verb::EndGrace),
+        1 => Just(Verb::ExtendGrace { by: Duration::from_secs(5) }),
+        1 => (0..3i32).prop_map(|priority| Verb::Raise { priority }),
+    ]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -51,12 +63,7 @@ fn play(world: &mut World, ledger: &Ledger, step: &Step) {
         }
         Step::Fail(which, class) if orders > 0 => {
             let order = world.posts.remove(which % orders);
-            world.apply(Event::Reported {
-                product: order.product,
-                run_id: order.run_id,
-                attempt: order.attempt,
-                report: Report::Failed(failure(*class)),
-            });
+            world.say(order, Report::Failed(failure(*class)));
         }
         Step::Wait | Step::Make(_) | Step::Fail(..) => {}
     }
@@ -101,31 +108,21 @@ fn check(world: &World, before: &World) {
     }
 }
 
-/// Operators let everything go on, until nothing more happens.
+/// Operators let everything go on.
 fn let_go(world: &mut World) {
-    for _ in 0..ROUNDS {
-        for product in PRODUCTS {
-            let cell = world.observation.cell(&name(product)).cloned();
-            let Some(cell) = cell else { continue };
-            if cell.held.is_some() {
-                world.operate(product, Verb::Release);
-            }
-            if matches!(world.state(product), CellState::Failed | CellState::Cancelled) {
-                world.operate(product, Verb::Retry);
-            }
-            if world.state(product) == CellState::Held {
-                world.operate(product, Verb::Approve);
-            }
+    for product in PRODUCTS {
+        let cell = world.observation.cell(&name(product)).cloned();
+        let Some(cell) = cell else { continue };
+        if cell.held.is_some() {
+            world.operate(product, Verb::Release);
         }
-        if !world.posts.is_empty() {
-            world.make_all();
-        } else if world.observation.next_deadline().is_some() {
-            world.wait();
-        } else {
-            return;
+        if matches!(world.state(product), CellState::Failed | CellState::Cancelled) {
+            world.operate(product, Verb::Retry);
+        }
+        if world.state(product) == CellState::Held {
+            world.operate(product, Verb::Approve);
         }
     }
-    panic!("it does not come to rest");
 }
 
 proptest! {
@@ -136,7 +133,7 @@ proptest! {
         steps in steps(),
         limit in prop::option::of(1..3u32),
     ) {
-        let mut world = World::with(GRAPH, r#", "attempts": 2"#);
+        let mut world = World::with(GRAPH, r#", "attempts": 2, "wait_repeats": "10s""#);
         world.limit = limit;
         let mut ledger = Ledger::default();
         for step in &steps {
@@ -148,7 +145,7 @@ proptest! {
                 check(&world, &before);
             }
         }
-        let_go(&mut world);
+        world.rest(let_go);
         let there = INPUTS.iter().filter(|input| world.state(input) == CellState::Received);
         let closure = world.graph.closure(there.map(|input| world.graph.id(&name(input)).unwrap()));
         for id in world.graph.products() {

@@ -1,6 +1,7 @@
 //! What is said of cells that are not expected, with and without a row.
 
-use crate::world::{World, graph, name};
+use crate::graphs::graph;
+use crate::world::{World, name};
 use conductor_core::Reason;
 use domain::CellState;
 

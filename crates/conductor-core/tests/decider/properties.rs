@@ -54,7 +54,7 @@ proptest! {
             }
             ledger.store(&mut world.observation);
         }
-        world.rest();
+        world.rest(|_| {});
         ledger.store(&mut world.observation);
 
         let there = INPUTS.iter().filter(|input| world.state(input) == CellState::Received);

@@ -12,9 +12,6 @@ const GRAPH: &str = "A -> X; B -> Y; X, Y? -> Z; Y, C -> U (grace); Z, U? -> V; 
 const INPUTS: [&str; 3] = ["A", "B", "C"];
 const PRODUCTS: [&str; 7] = ["X", "Y", "Z", "U", "V", "W", "T"];
 
-/// More rounds than any history of these tests needs to come to rest.
-const ROUNDS: usize = 200;
-
 #[derive(Debug, Clone)]
 enum Step {
     Arrive(usize),
@@ -58,11 +55,11 @@ fn play(world: &mut World, ledger: &Ledger, step: &Step) {
         }
         Step::Work(which) if orders > 0 => {
             let order = world.posts[which % orders].clone();
-            say(world, order, Report::Running);
+            world.say(order, Report::Running);
         }
         Step::Fail(which) if orders > 0 => {
             let order = world.posts.remove(which % orders);
-            say(world, order, Report::Failed(failure(ErrorClass::Retriable)));
+            world.say(order, Report::Failed(failure(ErrorClass::Retriable)));
         }
         Step::Withdraw(input, None) => world.withdraw(INPUTS[*input]),
         Step::Withdraw(input, Some(which)) => {
@@ -99,16 +96,6 @@ fn crash(world: &mut World, ledger: &Ledger) {
     };
     let running: Vec<Order> = orders.into_iter().filter(goes_on).collect();
     world.posts.extend(running);
-}
-
-fn say(world: &mut World, order: Order, report: Report) {
-    let (product, run_id, attempt) = (order.product, order.run_id, order.attempt);
-    world.apply(Event::Reported {
-        product,
-        run_id,
-        attempt,
-        report,
-    });
 }
 
 /// What the SDB still has to hear.
@@ -182,30 +169,20 @@ fn check_told(world: &World) {
     assert!(untold.iter().all(said), "the SDB was not told of all {untold:?}");
 }
 
-/// Everything comes to rest.
-fn rest(world: &mut World) {
-    for _ in 0..ROUNDS {
-        for product in PRODUCTS {
-            let run = world.observation.run(&name(product)).cloned();
-            if let Some(run) = run.filter(|run| run.state.holds_slot() && run.product_at.is_some()) {
-                world.apply(Event::Reported {
-                    product: name(product),
-                    run_id: run.run_id,
-                    attempt: run.attempt,
-                    report: Report::Succeeded { version: None },
-                });
-            }
+/// What has brought its product is said to be over.
+fn end(world: &mut World) {
+    for product in PRODUCTS {
+        let run = world.observation.run(&name(product)).cloned();
+        if let Some(run) = run.filter(|run| run.state.holds_slot() && run.product_at.is_some()) {
+            world.apply(Event::Reported {
+                product: name(product),
+                run_id: run.run_id,
+                attempt: run.attempt,
+                report: Report::Succeeded { version: None },
+            });
         }
-        if !world.posts.is_empty() {
-            world.make_all();
-        } else if world.observation.next_deadline().is_some() {
-            world.wait();
-        } else {
-            return;
-        }
-        check(world);
     }
-    panic!("it does not come to rest");
+    check(world);
 }
 
 proptest! {
@@ -217,7 +194,7 @@ proptest! {
         limit in prop::option::of(1..3u32),
         optional in prop::sample::select(vec!["rerun", "mark_stale", "ignore"]),
     ) {
-        let policy = format!(r#", "attempts": 2, "on_new_input": {{"mandatory": "rerun", "optional": "{optional}"}}"#);
+        let policy = format!(r#", "attempts": 2, "wait_repeats": "10s", "on_new_input": {{"mandatory": "rerun", "optional": "{optional}"}}"#);
         let mut world = World::with(GRAPH, &policy);
         world.limit = limit;
         let mut ledger = Ledger::default();
@@ -234,7 +211,7 @@ proptest! {
                 world.arrive(input);
             }
         }
-        rest(&mut world);
+        world.rest(end);
         ledger.store(&mut world.observation);
         for product in PRODUCTS {
             let state = world.state(product);

@@ -1,5 +1,6 @@
 //! A small world around one observation: providers without limits, and an SDB that announces.
 
+use crate::graphs::graph;
 use conductor_core::{
     Answer, Arrival, Command, Event, Explanation, Identity, Observation, Order, Provider, Report, Restraint,
     RestraintKind, Signature, Verb,
@@ -7,10 +8,10 @@ use conductor_core::{
 use domain::{Announcement, CellState, ErrorClass, ProcessingError, ProductName, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
-use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::time::Duration;
+
+/// More rounds than any history of these tests needs to come to rest.
+const ROUNDS: usize = 200;
 
 #[derive(Clone)]
 pub(crate) struct World {
@@ -40,76 +41,6 @@ pub(crate) fn failure(class: ErrorClass) -> ProcessingError {
         code: "no-calibration".into(),
         message: "no calibration".into(),
     }
-}
-
-/// Any command of an operator.
-pub(crate) fn verbs() -> impl Strategy<Value = Verb> {
-    prop_oneof![
-        1 => Just(Verb::Retry),
-        1 => Just(Verb::Cancel),
-        3 => Just(Verb::Hold),
-        1 => Just(Verb::Release),
-        1 => Just(Verb::Approve),
-        1 => Just(Verb::EndGrace),
-        1 => Just(Verb::ExtendGrace { by: Duration::from_secs(5) }),
-        1 => (0..3i32).prop_map(|priority| Verb::Raise { priority }),
-    ]
-}
-
-/// `"A -> X; X, A? -> Y (approve)"`: products with their inputs, the optional ones with a question mark, and
-/// whether they wait for these (`grace`, ten seconds), for an approval, or as long as by default for `repeats`; made
-/// by `p`, or with `(at q)` by `q`.
-pub(crate) fn graph(text: &str, extra: &str) -> ProductGraph {
-    let mut inputs = Vec::new();
-    let mut products = Vec::new();
-    let rules: Vec<(&str, &str)> = text
-        .split(';')
-        .map(|rule| rule.split_once("->").unwrap())
-        .collect();
-    let name_of = |made: &str| made.split_whitespace().next().unwrap().to_owned();
-    let made: Vec<String> = rules.iter().map(|(_, product)| name_of(product)).collect();
-    for (from, product) in &rules {
-        let (mut m, mut o) = (Vec::new(), Vec::new());
-        for input in from.split(',').map(str::trim) {
-            let plain = input.trim_end_matches('?');
-            if input == plain {
-                m.push(format!("{plain:?}"));
-            } else {
-                o.push(format!("{plain:?}"));
-            }
-            if !made.iter().any(|made| made == plain) && !inputs.contains(&format!("{plain:?}")) {
-                inputs.push(format!("{plain:?}"));
-            }
-        }
-        let mut extra = extra.to_owned();
-        // Most tests are of other rules: newer inputs are taken at once.
-        if !product.contains("(repeats)") && !extra.contains("wait_repeats") {
-            extra.push_str(r#", "wait_repeats": "0s""#);
-        }
-        if product.contains("(grace)") {
-            extra.push_str(r#", "wait_optional": "10s""#);
-        }
-        if product.contains("(approve)") {
-            extra.push_str(r#", "approve": true"#);
-        }
-        let mut body = String::new();
-        write!(
-            body,
-            r#"{:?}: {{"m_input": [{}], "o_input": [{}], "provider": {:?}, "url": "http://p:5000/p"{extra}}}"#,
-            name_of(product),
-            m.join(","),
-            o.join(","),
-            if product.contains("(at q)") { "q" } else { "p" }
-        )
-        .unwrap();
-        products.push(body);
-    }
-    let json = format!(
-        r#"{{"inputs": [{}], "products": {{{}}}}}"#,
-        inputs.join(","),
-        products.join(",")
-    );
-    ProductGraph::parse(&json).unwrap()
 }
 
 impl World {
@@ -406,15 +337,38 @@ impl World {
         made
     }
 
-    /// Makes everything that is asked for, and lets waits end, until nothing more happens by itself.
-    pub(crate) fn rest(&mut self) {
-        loop {
+    /// Makes what is asked for, or lets the next wait end; says whether there was such a thing.
+    pub(crate) fn go_on(&mut self) -> bool {
+        if !self.posts.is_empty() {
             self.make_all();
-            if self.observation.next_deadline().is_none() {
+        } else if self.observation.next_deadline().is_some() {
+            self.wait();
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Goes on until nothing more happens by itself, with something between.
+    pub(crate) fn rest(&mut self, mut between: impl FnMut(&mut Self)) {
+        for _ in 0..ROUNDS {
+            between(self);
+            if !self.go_on() {
                 return;
             }
-            self.wait();
         }
+        panic!("it does not come to rest");
+    }
+
+    /// The provider says something of the run of an order.
+    pub(crate) fn say(&mut self, order: Order, report: Report) {
+        let (product, run_id, attempt) = (order.product, order.run_id, order.attempt);
+        self.apply(Event::Reported {
+            product,
+            run_id,
+            attempt,
+            report,
+        });
     }
 
     pub(crate) fn state(&self, product: &str) -> CellState {
