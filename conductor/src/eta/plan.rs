@@ -167,7 +167,7 @@ fn begin(stage: &Stage, now: Timestamp) -> Option<Begin> {
         Stage::Sent { since, .. } => Some(Begin::Provider {
             elapsed: millis(*since, now),
         }),
-        Stage::Retrying { at, .. } => Some(Begin::Later {
+        Stage::Later { at, .. } => Some(Begin::Later {
             after: millis(now, *at),
         }),
     }
@@ -177,7 +177,7 @@ fn begin(stage: &Stage, now: Timestamp) -> Option<Begin> {
 fn provider(standing: &Standing, recipe: &Recipe, places: &mut BTreeMap<ProviderName, usize>) -> usize {
     let name = match &standing.stage {
         Stage::Still | Stage::Inputs => &recipe.provider,
-        Stage::Queued { provider, .. } | Stage::Sent { provider, .. } | Stage::Retrying { provider, .. } => {
+        Stage::Queued { provider, .. } | Stage::Sent { provider, .. } | Stage::Later { provider, .. } => {
             provider
         }
     };

@@ -1,6 +1,6 @@
 //! How a cell stands, as far as it matters for when its product will be there.
 
-use conductor_core::{Cell, Run};
+use conductor_core::{Cell, Reason, Run};
 use domain::{CellState, ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 
@@ -44,8 +44,8 @@ pub enum Stage {
         /// Since when.
         since: Timestamp,
     },
-    /// Its run waits for its next attempt.
-    Retrying {
+    /// It waits for a time: of the next attempt, or until when repeats of its inputs are gathered.
+    Later {
         /// At whom.
         provider: ProviderName,
         /// When that is.
@@ -89,7 +89,13 @@ pub fn is_on_its_way(state: CellState) -> bool {
 fn stage(cell: &Cell, run: Option<&Run>) -> Stage {
     let provider = |run: &Run| run.provider.clone();
     let stage = match cell.state {
-        CellState::Waiting | CellState::Grace => Some(Stage::Inputs),
+        CellState::Waiting | CellState::Grace => match (&cell.reason, run) {
+            (Some(Reason::Repeats { until, .. }), Some(run)) => Some(Stage::Later {
+                provider: provider(run),
+                at: *until,
+            }),
+            (Some(_) | None, _) => Some(Stage::Inputs),
+        },
         CellState::Queued => run.map(|run| Stage::Queued {
             provider: provider(run),
             since: run.queued_at,
@@ -101,7 +107,7 @@ fn stage(cell: &Cell, run: Option<&Run>) -> Stage {
             })
         }),
         CellState::Retrying => run.and_then(|run| {
-            Some(Stage::Retrying {
+            Some(Stage::Later {
                 provider: provider(run),
                 at: run.retry_at?,
             })
