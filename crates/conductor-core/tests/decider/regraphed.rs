@@ -1,7 +1,8 @@
 //! Another graph in the midst of a history: what waits follows it, what is with a provider goes on.
 
+use crate::graphs::graph;
 use crate::ledger::Ledger;
-use crate::world::{World, failure, graph, name};
+use crate::world::{World, failure, name};
 use conductor_core::{Command, Event, Reason, Report, Trigger, Verb};
 use domain::{CellState, ErrorClass, RunState};
 use proptest::prelude::*;
