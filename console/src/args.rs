@@ -6,7 +6,10 @@ mod screen;
 mod values;
 
 pub(crate) use acts::BOOST;
-pub use acts::{Acknowledge, Announce, Extend, Grace, Note, OnCells, Provider, Raise, Retry, Trigger, Which};
+pub use acts::{
+    Acknowledge, Announce, Extend, Grace, Graph, Note, OnCells, Provider, PutGraph, Raise, Retry, Trigger,
+    Which,
+};
 pub use looks::{Check, List, Notes, Product, Report, Runs, Show, Status, Timeline, Watch};
 pub use screen::{Colour, Remap, ScreenArgs, Signs};
 pub use values::Since;
@@ -124,6 +127,9 @@ pub enum Verb {
     Drain(Provider),
     /// Let a provider go on that is paused or drained
     Resume(Provider),
+    /// Put another graph in force, or print the one that is
+    #[command(subcommand)]
+    Graph(Graph),
     /// Draw a product, or write it to a file
     Product(Product),
     /// Show which services are alive, and how they are

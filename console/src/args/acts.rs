@@ -3,6 +3,7 @@
 use super::values::{http_url, object, version};
 use api::conductor::Selector;
 use domain::{CellState, JsonObject, ObsId, ProductName, ProviderName, ServiceName, Sha256, Version};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -99,6 +100,32 @@ pub enum Grace {
     End(OnCells),
     /// Wait for the optional inputs for longer
     Extend(Extend),
+}
+
+/// `graph`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Graph {
+    /// Print the graph in force, as it was written
+    Get,
+    /// Put a graph in force, or tell what it would change
+    ///
+    /// It stays in force over a restart of the conductor, until another is put or the file of its --graph is changed.
+    /// Exit code 64: the graph has mistakes, and the one in force stays.
+    Put(PutGraph),
+}
+
+/// `graph put`.
+#[derive(Debug, clap::Args)]
+pub struct PutGraph {
+    /// The graph, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only tell what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
 }
 
 /// `grace extend`.

@@ -21,6 +21,8 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// The service whose restart makes everything that it said before doubtful.
 const CONDUCTOR: &str = "conductor";
+/// The verb of the audit trail after which another graph is in force: what the cells are may be another matter.
+const GRAPH: &str = "graph";
 
 /// Listens to everything that is said.
 #[derive(Debug)]
@@ -109,6 +111,9 @@ async fn listen_to_activity(
                     && conductor.is_another(status)
                 {
                     resync.ask(Cause::Conductor);
+                }
+                if matches!(&said, Activity::Operator(act) if act.verb == GRAPH) {
+                    resync.ask(Cause::Graph);
                 }
                 inlet.offer(Update::Activity(Box::new(said)));
             }

@@ -84,8 +84,9 @@ impl Snapshots {
                 while let Ok(cause) = asked.try_recv() {
                     causes.push(cause);
                 }
-                if causes.contains(&Cause::Conductor) {
-                    // It may have another ledger than before, with the same numbers for other things.
+                if causes.contains(&Cause::Conductor) || causes.contains(&Cause::Graph) {
+                    // It may have another ledger than before, with the same numbers for other things; and another
+                    // graph has other cells, without any number telling.
                     self.known.clear();
                 }
                 match self.read(cause).await {

@@ -43,6 +43,8 @@ pub enum Cause {
     Full,
     /// The conductor was started again, or was not there for a while.
     Conductor,
+    /// Another graph is in force.
+    Graph,
     /// An operator asked for it.
     Asked,
 }

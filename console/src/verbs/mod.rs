@@ -6,6 +6,7 @@ mod alerts;
 mod announce;
 mod check;
 mod completions;
+mod graph;
 mod keys;
 mod list;
 mod notes;
@@ -68,6 +69,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Verb::Pause(verb) => providers::steer(&session, Steer::Pause, verb, &mut output).await,
         Verb::Drain(verb) => providers::steer(&session, Steer::Drain, verb, &mut output).await,
         Verb::Resume(verb) => providers::steer(&session, Steer::Resume, verb, &mut output).await,
+        Verb::Graph(verb) => graph::run(&session, verb, &mut output).await,
         Verb::Product(verb) => product::run(&session, &verb, &args.screen, &mut output).await,
         Verb::Status(verb) => status::run(&session, &verb, &mut output).await,
         Verb::Check(verb) => check::run(&session, &verb, &mut output).await,
