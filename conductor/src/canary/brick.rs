@@ -34,7 +34,7 @@ pub(super) async fn serve(
         async move {
             if !task.obs_id().is_canary() {
                 let message = format!("it is made of {CANARY} only");
-                return Err(Failure::permanent("not-the-canary", message));
+                return Err(Failure::permanent("invalid-request", message));
             }
             // Whoever waits for it has given up if there is no room.
             let _ = tell_made.try_send(task.run_id().clone());
