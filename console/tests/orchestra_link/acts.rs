@@ -197,8 +197,8 @@ async fn who_has_seen_a_cause_is_known_to_every_screen() {
     for screen in [&one, &other] {
         screen.until_cell("42", "QPO_ECL", CellState::Failed).await;
     }
-    let fingerprint = one.see(|model| model.failures()[0].fingerprint().map(str::to_owned));
-    assert!(fingerprint.is_some(), "it is told live");
+    let cause = async || one.see(|model| model.failures().first()?.fingerprint().map(str::to_owned));
+    let fingerprint = Some(eventually_some(DEADLINE, cause).await);
     let seen = AcknowledgeRequest {
         fingerprint,
         selector: Selector {
@@ -210,7 +210,7 @@ async fn who_has_seen_a_cause_is_known_to_every_screen() {
     let outcome = one.outcome(Act::Acknowledge(seen)).await;
     assert_eq!(outcome.ending, Ending::Accepted, "{outcome:?}");
     for screen in [&one, &other] {
-        let by = async || screen.see(|model| model.failures()[0].acknowledged.clone());
+        let by = async || screen.see(|model| model.failures().first()?.acknowledged.clone());
         let seen = eventually_some(DEADLINE, by).await;
         assert_eq!(seen.note.as_deref(), Some("known"));
         let is_wanting = screen.see(|model| {
