@@ -317,6 +317,20 @@ fn an_observation_is_found_by_any_part_of_its_ids() {
 }
 
 #[test]
+fn nothing_is_shown_of_the_canary() {
+    let mut model = model();
+    let announced = json!({"product": "_CANARY", "obs_id": "_canary", "version": 7});
+    let announced: Announcement = serde_json::from_value(announced).unwrap();
+    let heard = Update::Data("sdb".parse().unwrap(), Box::new(announced));
+    assert!(model.fold(at(1), heard).is_clean());
+    let run = json!({"kind": "processing", "service": "_canary", "run_id": "r", "product": "_CANARY",
+        "obs_id": "_canary", "attempt": 1, "state": "failed"});
+    assert!(said(&mut model, 2, run).is_clean());
+    assert_eq!((model.observations().count(), model.events().len()), (0, 0));
+    assert_eq!(model.sources().get(&"sdb".parse().unwrap()), None);
+}
+
+#[test]
 fn what_changed_since_the_last_look_is_known() {
     let mut ledger = Ledger::default();
     let mut model = model();
