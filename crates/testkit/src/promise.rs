@@ -40,6 +40,8 @@ pub struct Promise {
 pub(crate) struct Arrived {
     /// The newest version of each input.
     pub(crate) newest: BTreeMap<String, Option<Version>>,
+    /// Every version of each input that was announced.
+    pub(crate) versions: BTreeMap<String, BTreeSet<Version>>,
     /// The inputs that were withdrawn in the end.
     pub(crate) withdrawn: BTreeSet<String>,
 }
@@ -52,6 +54,8 @@ impl Arrived {
             self.withdrawn.remove(product);
             let newest = self.newest.entry(product.to_owned()).or_default();
             *newest = version.max(*newest);
+            let versions = self.versions.entry(product.to_owned()).or_default();
+            versions.extend(version);
         }
     }
 

@@ -10,7 +10,9 @@ const STEPS: u64 = 14;
 /// The longest pause before a step: some products are made in it, and not all.
 const LONGEST_PAUSE_MS: u64 = 400;
 /// How the pipelines misbehave from their next start on; each ends after an attempt or two, or when it is mended.
-const MISBEHAVIOURS: [&str; 6] = [
+const MISBEHAVIOURS: [&str; 8] = [
+    "QPO_ECL=crash:1",
+    "QPO_ECL=import-twice:1",
     "QPO_ECL=hang:1",
     "*=no-import:1",
     "*=refuse-503:1",
@@ -40,6 +42,8 @@ pub enum Step {
     Cancel(u64),
     /// An operator holds an observation; in the end all is released.
     Hold(u64),
+    /// An operator pauses a provider, the nth of those that there are; in the end all are resumed.
+    Pause(u64),
     /// The conductor is killed while an operator tries again what failed.
     RetryAndKill(u64),
     /// The pipelines are killed and misbehave from now on.
@@ -61,7 +65,7 @@ pub fn schedule(seed: u64, observations: u64) -> Vec<(Duration, Step)> {
 fn draw(dice: &mut Dice, observations: u64) -> Step {
     let program = dice.of(&PROGRAMS);
     let obs = dice.below(observations);
-    match dice.below(16) {
+    match dice.below(17) {
         0..3 => Step::Kill(program),
         3 => {
             let others: Vec<_> = PROGRAMS.into_iter().filter(|other| *other != program).collect();
@@ -75,6 +79,7 @@ fn draw(dice: &mut Dice, observations: u64) -> Step {
         12 => Step::Cancel(obs),
         13 => Step::Hold(obs),
         14 => Step::RetryAndKill(obs),
+        15 => Step::Pause(dice.below(1000)),
         _ => Step::Misbehave(dice.of(&MISBEHAVIOURS)),
     }
 }
@@ -117,7 +122,7 @@ mod tests {
     fn every_kind_of_step_comes() {
         let rounds = (0..50).flat_map(|seed| schedule(seed, 3));
         let kinds: HashSet<_> = rounds.map(|(_, step)| discriminant(&step)).collect();
-        assert_eq!(kinds.len(), 11);
+        assert_eq!(kinds.len(), 12);
     }
 
     #[test]

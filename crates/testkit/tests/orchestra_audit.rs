@@ -6,11 +6,11 @@
 
 #![expect(clippy::print_stdout, reason = "what a round came to is a figure to look at")]
 
-use api::conductor::{ObservationQuery, Selector, Touched};
+use api::conductor::{ObservationQuery, ProviderRequest, Selector, Touched};
 use api::sdb::ProductRecord;
 use api::vhf::ReplayRequest;
 use api::{ApiError, ConductorClient, Http, Import, PageQuery};
-use domain::{CellState, ObsId, ProductName};
+use domain::{CellState, ObsId, ProductName, ProviderName};
 use stage::{CONDUCTOR, MOCK_PIPELINE, NATS};
 use std::time::Duration;
 use testkit::{
@@ -51,6 +51,9 @@ struct Round {
     operator: ConductorClient,
     deeds: Vec<Deed>,
     imports: usize,
+    /// The product of which a pipeline stores two versions for one run.
+    stored_twice: Option<&'static str>,
+    paused: Vec<ProviderName>,
     _folder: tempfile::TempDir,
 }
 
@@ -82,6 +85,8 @@ impl Round {
             orchestra,
             deeds: Vec::new(),
             imports: 0,
+            stored_twice: None,
+            paused: Vec::new(),
             _folder: folder,
         }
     }
@@ -97,6 +102,7 @@ impl Round {
         let deeds = std::mem::take(&mut self.deeds);
         let audit = Audit::taken(&self.orchestra, &self.promise, deeds, DEADLINE).await;
         let audit = audit.unwrap_or_else(|why| panic!("ORCHESTRA_SEED={}: {why}", self.seed));
+        let audit = audit.with_stored_twice(self.stored_twice);
         println!("{}", audit.summary());
         let faults = audit.faults(&self.promise).join("\n");
         assert!(
@@ -141,7 +147,24 @@ impl Round {
                 self.did("retry", note, answer);
                 self.orchestra.restart(CONDUCTOR).await;
             }
+            Step::Pause(n) => {
+                let page = PageQuery {
+                    limit: Some(1000),
+                    cursor: None,
+                };
+                let providers = self.operator.providers(&page).await;
+                let mut providers = providers.map_or_else(|_| Vec::new(), |page| page.items);
+                if let Some(n) = n.checked_rem(providers.len() as u64) {
+                    let place = usize::try_from(n).expect("a small number");
+                    let provider = providers.swap_remove(place).provider;
+                    self.steer("pause", &provider).await;
+                    self.paused.push(provider);
+                }
+            }
             Step::Misbehave(how) => {
+                if let Some((product, "import-twice:1")) = how.split_once('=') {
+                    self.stored_twice = Some(product);
+                }
                 self.orchestra.set_env(MOCK_PIPELINE, MISBEHAVE, Some(how));
                 self.die(&[MOCK_PIPELINE]).await;
             }
@@ -234,6 +257,34 @@ impl Round {
         (note, selector)
     }
 
+    /// Pauses or resumes a provider.
+    async fn steer(&mut self, verb: &str, provider: &ProviderName) {
+        let note = format!("{verb} no. {}", self.deeds.len() + 1);
+        let request = ProviderRequest {
+            note: Some(note.clone()),
+        };
+        let answer = match verb {
+            "pause" => self.operator.pause(provider, &request).await,
+            _ => self.operator.resume(provider, &request).await,
+        };
+        self.deeds.push(Deed {
+            verb: verb.to_owned(),
+            note,
+            touched: answer.is_ok().then_some(1),
+        });
+    }
+
+    /// Resumes whoever may be paused.
+    async fn resume_all(&mut self) {
+        for provider in std::mem::take(&mut self.paused) {
+            eventually(DEADLINE, async || {
+                self.operator.providers(&PageQuery::default()).await.is_ok()
+            })
+            .await;
+            self.steer("resume", &provider).await;
+        }
+    }
+
     fn did(&mut self, verb: &str, note: String, answer: Result<Touched, ApiError>) {
         let touched = match answer {
             Ok(touched) => Some(touched.items.len()),
@@ -252,6 +303,7 @@ impl Round {
     async fn mend(&mut self) {
         self.orchestra.set_env(MOCK_PIPELINE, MISBEHAVE, None);
         self.die(&[MOCK_PIPELINE]).await;
+        self.resume_all().await;
         let end = tokio::time::Instant::now() + DEADLINE;
         loop {
             let query = ObservationQuery {

@@ -56,12 +56,15 @@ impl Audit {
                 if cell.version < *newest {
                     lost.push(format!("{product} of {obs_id}: version {newest:?} is not known"));
                 }
-                // Versions of an import are counted from 1, so the last says how many there were.
-                let imported = self.outcome.versions(obs_id, product).len() as u64;
+                // Revisions are counted from 1, so the last says how many there were. What was imported and withdrawn
+                // later is not among what arrived.
+                let imported = self.outcome.versions(obs_id, product).len();
+                let announced = arrived.versions.get(product).map_or(0, BTreeSet::len);
+                let versions = if imported > 0 { imported } else { announced } as u64;
                 let counted = cell.revision.map_or(0, |revision| revision.0);
-                if promise.is_input(product) && imported > 0 && counted != imported {
+                if promise.is_input(product) && versions > 0 && counted != versions {
                     lost.push(format!(
-                        "{product} of {obs_id}: {imported} versions, {counted} in the ledger"
+                        "{product} of {obs_id}: {versions} versions, {counted} in the ledger"
                     ));
                 }
             }
@@ -159,7 +162,9 @@ impl Audit {
                 Some(run) => wrong.push(format!("{of}: by a run of {} of {}", run.product, run.obs_id)),
                 None => wrong.push(format!("{of}: by {run_id}, which the ledger does not know")),
             }
-            if let Some(first) = made_by.insert(run_id, record) {
+            if let Some(first) = made_by.insert(run_id, record)
+                && self.stored_twice.as_deref() != Some(record.product.as_str())
+            {
                 wrong.push(format!(
                     "{of}: {run_id} has made version {} before",
                     first.version

@@ -13,11 +13,14 @@ use crate::promise::{Arrivals, Promise, not_ready};
 use api::conductor::EventView;
 use api::{ApiError, PageQuery};
 use serde_json::Value;
-use stage::MOCK_PIPELINE;
+use stage::{CONDUCTOR, MOCK_PIPELINE};
 use std::time::Duration;
 
 /// What a brick says when a pipeline really begins; it needs `--log pipeline_bricks=debug --log-format json`.
 const PUT_TO_WORK: &str = "the pipeline is put to work";
+
+/// What the conductor says when it puts a message aside instead of deciding about it. No round has such a message.
+const PUT_ASIDE: [&str; 2] = ["panics", "while it decided about this message"];
 
 /// An act of an operator, as he remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Audit {
     worked: Vec<(String, u64)>,
     trail: Vec<EventView>,
     deeds: Vec<Deed>,
+    /// The product of which a pipeline was to store two versions for one run.
+    stored_twice: Option<String>,
     /// What could be told while the books were read: wrong bytes, services that are not ready.
     seen: Vec<String>,
 }
@@ -58,14 +63,23 @@ impl Audit {
         let told = |error: ApiError| error.to_string();
         let mut seen = outcome.wrong_exports(orchestra).await.map_err(told)?;
         seen.extend(not_ready(orchestra).await);
+        seen.extend(put_aside(&orchestra.log(CONDUCTOR)));
         Ok(Self {
             worked: worked(&orchestra.log(MOCK_PIPELINE)),
             trail: trail(orchestra).await.map_err(told)?,
             outcome,
             arrivals,
             deeds,
+            stored_twice: None,
             seen,
         })
+    }
+
+    /// Forgives that a run of this product has two versions: its pipeline was told to store both.
+    #[must_use]
+    pub fn with_stored_twice(mut self, product: Option<&str>) -> Self {
+        self.stored_twice = product.map(str::to_owned);
+        self
     }
 
     /// How much was compared, for the eye: a round in which nothing happened proves nothing.
@@ -95,6 +109,13 @@ fn worked(log: &str) -> Vec<(String, u64)> {
             Some((fields["run.id"].as_str()?.to_owned(), fields["attempt"].as_u64()?))
         })
         .collect()
+}
+
+fn put_aside(log: &str) -> impl Iterator<Item = String> {
+    let lines = log
+        .lines()
+        .filter(|line| PUT_ASIDE.iter().any(|said| line.contains(said)));
+    lines.map(|line| format!("put aside: {line}"))
 }
 
 async fn trail(orchestra: &Orchestra) -> Result<Vec<EventView>, ApiError> {

@@ -1,6 +1,6 @@
 //! The audit is shown books in which something is wrong, and must say what.
 
-use super::{Audit, Deed, worked};
+use super::{Audit, Deed, put_aside, worked};
 use crate::outcome::Outcome;
 use crate::promise::{Arrivals, Promise};
 use serde_json::{Value, json};
@@ -100,6 +100,7 @@ fn faults(books: &Value) -> Vec<String> {
                 touched: None,
             },
         ],
+        stored_twice: books["stored_twice"].as_str().map(str::to_owned),
         seen: read(&books["seen"]),
     };
     audit.faults(&Promise::of(&graph, &[]))
@@ -167,6 +168,29 @@ fn what_is_doubled_is_found() {
     found("1 versions, 2 in the ledger", |books| {
         books["observations"][0]["cells"][0]["revision"] = 2.into();
     });
+    // What came from the source, and not by an import, is counted too.
+    found("1 versions, 2 in the ledger", |books| {
+        books["observations"][0]["cells"][0]["revision"] = 2.into();
+        remove(&mut books["records"], 0);
+    });
+}
+
+#[test]
+fn two_versions_of_a_run_are_forgiven_where_they_were_asked_for() {
+    let mut books = books();
+    again(&mut books["records"], 1, json!({"version": 2}));
+    books["observations"][0]["cells"][1]["version"] = 2.into();
+    assert_eq!(faults(&books), ["B v2 of one: r1 has made version 1 before"]);
+    books["stored_twice"] = "B".into();
+    assert_eq!(faults(&books), [""; 0]);
+    books["stored_twice"] = "C".into();
+    assert_eq!(faults(&books).len(), 1);
+}
+
+#[test]
+fn a_message_that_was_put_aside_is_found() {
+    let log = "INFO listening\nERROR put aside: deciding about it panics\nWARN the conductor died 3 times while it decided about this message";
+    assert_eq!(put_aside(log).count(), 2);
 }
 
 #[test]
