@@ -14,7 +14,7 @@ use std::time::Duration;
 use testkit::{Orchestra, OrchestraOptions, eventually, eventually_some};
 
 /// What is waited for takes seconds; a compiler beside it takes the rest.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A product that waits for another input, one that waits for its next attempt, and one that is being made.
 const PRODUCTS: [&str; 3] = ["PATIENT", "RETRIED", "SLOW"];

@@ -12,7 +12,7 @@ use testkit::{Orchestra, OrchestraOptions, SmallDisk, eventually, exchange};
 use tokio::time::timeout;
 
 /// What is waited for takes seconds; a compiler beside it takes the rest.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Observations before the disk is full, and while it is.
 const OBSERVATIONS: u64 = 10;

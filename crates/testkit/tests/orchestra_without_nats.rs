@@ -9,7 +9,7 @@ use testkit::{Orchestra, eventually, eventually_some, exchange};
 use url::Url;
 
 /// What is waited for takes seconds; a compiler beside it takes the rest.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 const SERVICES: [&str; 4] = [SDB, CONDUCTOR, MOCK_VHF, MOCK_PIPELINE];
 
