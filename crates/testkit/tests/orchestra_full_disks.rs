@@ -227,20 +227,22 @@ async fn says(
     service: &str,
     is_so: impl Fn(&StatusActivity) -> bool,
 ) -> StatusActivity {
-    let wanted = |said| match said {
-        Activity::Status(status) if status.service.as_str() == service && is_so(&status) => Some(status),
-        _ => None,
+    let wanted = |said| {
+        let Activity::Status(status) = said else {
+            return None;
+        };
+        (status.service.as_str() == service && is_so(&status)).then_some(status)
     };
     listen(activity, wanted).await
 }
 
 /// Waits until a human is called for the disk.
 async fn is_called(activity: &mut ActivityFeed) {
-    let wanted = |said| match said {
-        Activity::Alert(alert) => {
-            (alert.fingerprint == "disk-ledger" && alert.state == AlertState::Raised).then_some(())
-        }
-        _ => None,
+    let wanted = |said| {
+        let Activity::Alert(alert) = said else {
+            return None;
+        };
+        (alert.fingerprint == "disk-ledger" && alert.state == AlertState::Raised).then_some(())
     };
     listen(activity, wanted).await;
 }

@@ -49,7 +49,7 @@ async fn what_is_started_while_nats_is_away_answers_and_is_ready_when_it_is_back
         orchestra.restart(NATS).await;
         pids
     };
-    let (_, _, _, _, before) = tokio::join!(
+    let ((), (), (), (), before) = tokio::join!(
         orchestra.restart(SDB),
         orchestra.restart(CONDUCTOR),
         orchestra.restart(MOCK_VHF),
