@@ -25,7 +25,7 @@ const VERBS: [Verb; 8] = [
 /// A world whose cell X is as it says.
 type Situation = (&'static str, fn() -> World);
 
-const SITUATIONS: [Situation; 19] = [
+const SITUATIONS: [Situation; 20] = [
     ("`not_expected`", || of("A, B -> X", |world| world.arrive("A"))),
     ("`waiting`", || of("A -> W; W -> X", |world| world.arrive("A"))),
     ("`grace`, for optional inputs", || {
@@ -33,6 +33,12 @@ const SITUATIONS: [Situation; 19] = [
     }),
     ("`grace`, for a mandatory input that is made again", || {
         of("A -> W; W, A -> X", |world| {
+            make(world);
+            world.arrive("A");
+        })
+    }),
+    ("`grace`, while repeats are gathered", || {
+        of("A -> X (repeats)", |world| {
             make(world);
             world.arrive("A");
         })

@@ -53,7 +53,9 @@ fn is_refused(path: &Path) -> Result<()> {
 /// Every scenario that is named exists.
 fn names_scenarios(path: &Path) -> Result<()> {
     let text = fs::read_to_string(path)?;
-    let named = text.split('`').filter(|word| word.ends_with(".txt"));
+    let named = text
+        .split('`')
+        .filter(|word| Path::new(word).extension().is_some_and(|end| end == "txt"));
     let missing: Vec<&str> = named
         .filter(|name| !path.with_file_name(name).is_file())
         .collect();
