@@ -65,7 +65,7 @@ fn service(answer: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move |mut stream: TcpStream| {
-        let mut request = [0; 65_536];
+        let mut request = [0; 8192];
         if stream.read(&mut request).is_ok() {
             stream.write_all(answer).ok();
         }
