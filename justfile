@@ -78,6 +78,12 @@ bench *ARGS: set-up
     @cargo build --locked --profile dist --workspace --bins
     @exec cargo run --quiet --locked --profile dist --bin orchestra-bench -- "$@"
 
+# Measure the goals of the console: the real screen in a terminal of its own (profile dist)
+[positional-arguments]
+bench-console *ARGS: set-up
+    @cargo build --locked --profile dist --workspace --bins
+    @exec cargo bench --quiet --locked --profile dist --workspace --bench goals -- "$@"
+
 # Take the screens of docs/console.md anew, from the tests that drive the console by hand
 captures: set-up
     cargo build --locked --workspace --bins

@@ -170,7 +170,7 @@ fn a_log_on_a_full_disk_is_told_once_and_costs_nothing_else() {
 /// The console has no way to panic, so a program of its screen alone does.
 fn panics(key: &str) -> (Seat, Box<dyn Child + Send + Sync>) {
     let program = bin("examples/panics");
-    let (mut seat, child) = Seat::start(SIZE, program.to_str().unwrap(), &[]);
+    let (mut seat, child) = Seat::start(SIZE, program.to_str().expect("its path is a text"), &[]);
     seat.sees("about to panic");
     seat.waits("for the alternate screen", vt100::Screen::alternate_screen);
     seat.types(key);

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 /// One measured number.
 #[derive(Debug, Clone)]
-pub(crate) struct Figure {
+pub struct Figure {
     /// What was measured, a line of the table.
-    pub(crate) what: String,
+    pub what: String,
     /// The number.
-    pub(crate) value: f64,
+    pub value: f64,
     /// Its unit: `ms`, `/s`, `MiB`.
-    pub(crate) unit: &'static str,
+    pub unit: &'static str,
     /// What it should be.
-    pub(crate) budget: Option<Budget>,
+    pub budget: Option<Budget>,
     /// The same of the floor.
-    pub(crate) floor: Option<f64>,
+    pub floor: Option<f64>,
 }
 
 /// What a number should be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Budget {
+pub enum Budget {
     /// Less than this.
     Below(f64),
     /// More than this.
@@ -28,7 +28,7 @@ pub(crate) enum Budget {
 
 impl Figure {
     /// A number without anything to hold it against.
-    pub(crate) fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+    pub fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
         Self {
             what: what.into(),
             value,
@@ -39,7 +39,8 @@ impl Figure {
     }
 
     /// With an upper budget.
-    pub(crate) fn below(self, budget: f64) -> Self {
+    #[must_use]
+    pub fn below(self, budget: f64) -> Self {
         Self {
             budget: Some(Budget::Below(budget)),
             ..self
@@ -47,7 +48,8 @@ impl Figure {
     }
 
     /// With a lower budget.
-    pub(crate) fn above(self, budget: f64) -> Self {
+    #[must_use]
+    pub fn above(self, budget: f64) -> Self {
         Self {
             budget: Some(Budget::Above(budget)),
             ..self
@@ -55,7 +57,8 @@ impl Figure {
     }
 
     /// With the same figure of the floor, if that was measured.
-    pub(crate) fn beside(self, floors: &[Figure], what: &str) -> Self {
+    #[must_use]
+    pub fn beside(self, floors: &[Figure], what: &str) -> Self {
         let floor = floors
             .iter()
             .find(|figure| figure.what == what)
@@ -64,7 +67,7 @@ impl Figure {
     }
 
     /// Whether the budget is missed.
-    pub(crate) fn is_missed(&self) -> bool {
+    pub fn is_missed(&self) -> bool {
         match self.budget {
             None => false,
             Some(Budget::Below(most)) => self.value >= most,
@@ -75,19 +78,21 @@ impl Figure {
 
 /// Many measured times.
 #[derive(Debug, Default)]
-pub(crate) struct Times(Vec<Duration>);
+pub struct Times(Vec<Duration>);
 
 impl Times {
-    pub(crate) fn push(&mut self, time: Duration) {
+    /// One more.
+    pub fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
 
-    pub(crate) fn append(&mut self, mut more: Self) {
+    /// All of another series.
+    pub fn append(&mut self, mut more: Self) {
         self.0.append(&mut more.0);
     }
 
     /// The time that `percent` of all do not exceed, in ms (nearest rank).
-    pub(crate) fn percentile_ms(&mut self, percent: usize) -> f64 {
+    pub fn percentile_ms(&mut self, percent: usize) -> f64 {
         assert!((1..=100).contains(&percent), "a percentile lies in 1..=100");
         self.0.sort_unstable();
         let rank = (self.0.len() * percent).div_ceil(100);
@@ -98,7 +103,7 @@ impl Times {
 }
 
 /// The middle of some numbers (the lower one of two).
-pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_unstable_by(f64::total_cmp);
     numbers
         .get(numbers.len().saturating_sub(1) / 2)
@@ -107,7 +112,7 @@ pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
 }
 
 /// So many in so long, per second.
-pub(crate) fn rate(count: usize, time: Duration) -> f64 {
+pub fn rate(count: usize, time: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
     let count = count as f64;
     count / time.as_secs_f64()

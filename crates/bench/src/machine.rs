@@ -3,8 +3,9 @@
 use service_kit::Clock;
 use std::fs;
 
-/// A sentence with the date, the size of the machine, the build and the command.
-pub(crate) fn describe() -> String {
+/// A sentence with the date, the size of the machine, the build and the command: the program as it is called, with
+/// the arguments of this process.
+pub fn describe(program: &str) -> String {
     let date = Clock::start(None)
         .now()
         .strftime("%Y-%m-%d %H:%M UTC")
@@ -18,7 +19,7 @@ pub(crate) fn describe() -> String {
         "an optimised build"
     };
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let command = format!("orchestra-bench {}", args.join(" "));
+    let command = format!("{program} {}", args.join(" "));
     format!(
         "Measured on {date} by `{}` with {build}, everything on one machine: {cores} cores ({model}), {memory} of \
          memory.",

@@ -5,22 +5,22 @@
 //! needs for a bare publish -> subscribe -> HTTP POST over the same nats-server.
 
 mod args;
-mod figure;
 mod floor;
-mod machine;
 mod measure;
 mod orchestra;
-mod report;
 mod sink;
-mod usage;
 mod wire;
 
 use anyhow::{Context as _, Result};
 use args::{Args, Command};
+use bench::figure::{self, Figure};
+use bench::{report, usage};
 use clap::Parser as _;
-use figure::Figure;
 use std::io::Write as _;
 use std::process::ExitCode;
+
+/// The name of this program, in the report.
+const PROGRAM: &str = "orchestra-bench";
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -51,7 +51,7 @@ async fn bench(args: &Args) -> Result<ExitCode> {
         }
     }
     if let Some(path) = &args.report {
-        report::write(path, &figures, &failures)?;
+        report::write(path, PROGRAM, &figures, &failures)?;
         say(&format!("\nwritten to {}", path.display()))?;
     }
     let missed = figures.iter().filter(|figure| figure.is_missed()).count();

@@ -14,7 +14,7 @@ const END: &str = "<!-- end of the figures -->";
 const NEW_FILE: &str = "# Benchmarks\n\n";
 
 /// A table for the screen.
-pub(crate) fn table(figures: &[Figure]) -> String {
+pub fn table(figures: &[Figure]) -> String {
     let rows: Vec<[String; 4]> = figures.iter().map(cells).collect();
     let widest = |column: usize| {
         rows.iter()
@@ -33,14 +33,17 @@ pub(crate) fn table(figures: &[Figure]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes the figures between the markers of a file.
-pub(crate) fn write(path: &Path, figures: &[Figure], failures: &[String]) -> Result<()> {
+/// Writes the figures of a program between the markers of a file.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn write(path: &Path, program: &str, figures: &[Figure], failures: &[String]) -> Result<()> {
     let old = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
-    let new = replace(&old, &markdown(figures, failures));
+    let new = replace(&old, &markdown(program, figures, failures));
     std::fs::write(path, new).with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -56,10 +59,10 @@ fn replace(old: &str, figures: &str) -> String {
     }
 }
 
-fn markdown(figures: &[Figure], failures: &[String]) -> String {
+fn markdown(program: &str, figures: &[Figure], failures: &[String]) -> String {
     let mut text = format!(
         "{}\n\n| what | measured | budget | floor |\n|---|--:|---|---|\n",
-        machine::describe()
+        machine::describe(program)
     );
     for figure in figures {
         let [what, value, budget, floor] = cells(figure);

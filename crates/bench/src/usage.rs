@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 /// The user and system time of a process so far, to the clock tick (10 ms).
-pub(crate) fn cpu(pid: u32) -> Result<Duration> {
+pub fn cpu(pid: u32) -> Result<Duration> {
     let path = format!("/proc/{pid}/stat");
     let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     let ticks = cpu_ticks(&stat).with_context(|| format!("{path} is not as proc(5) says: {stat:?}"))?;
@@ -22,22 +22,22 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
 }
 
 /// The time of several processes together.
-pub(crate) fn cpu_of(pids: &[u32]) -> Result<Duration> {
+pub fn cpu_of(pids: &[u32]) -> Result<Duration> {
     pids.iter().map(|pid| cpu(*pid)).sum()
 }
 
 /// What a process holds in memory now, in MiB.
-pub(crate) fn resident_mib(pid: u32) -> Result<f64> {
+pub fn resident_mib(pid: u32) -> Result<f64> {
     status_mib(pid, "VmRSS:")
 }
 
 /// The most that a process has held in memory since [`reset_peak`], in MiB.
-pub(crate) fn peak_mib(pid: u32) -> Result<f64> {
+pub fn peak_mib(pid: u32) -> Result<f64> {
     status_mib(pid, "VmHWM:")
 }
 
 /// Makes what the process holds now its peak.
-pub(crate) fn reset_peak(pid: u32) -> Result<()> {
+pub fn reset_peak(pid: u32) -> Result<()> {
     let path = format!("/proc/{pid}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("cannot write {path}"))
 }

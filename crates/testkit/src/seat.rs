@@ -21,19 +21,41 @@ type Shown = Arc<(Mutex<Drawn>, Condvar)>;
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
+/// How much a program has written so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// All of it, in bytes.
+    pub bytes: u64,
+    /// Frames, from their begin to their end.
+    pub frames: u64,
+}
+
 /// What was drawn, and whether that is a whole frame.
 struct Drawn {
     parser: vt100::Parser,
     /// The last bytes, which may be the first of one of the marks.
     tail: Vec<u8>,
     is_whole: bool,
+    written: Written,
 }
 
 impl Drawn {
+    fn new((rows, columns): Size) -> Self {
+        Self {
+            parser: vt100::Parser::new(rows, columns, 0),
+            tail: Vec::new(),
+            is_whole: true,
+            written: Written::default(),
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.tail.extend_from_slice(bytes);
+        self.written.bytes += bytes.len() as u64;
         for mark in self.tail.windows(BEGIN.len()) {
+            // An end without a begin is no frame: it only asks whether the terminal is there.
+            self.written.frames += u64::from(mark == END && !self.is_whole);
             self.is_whole = mark == END || self.is_whole && mark != BEGIN;
         }
         let seen = self.tail.len().saturating_sub(BEGIN.len() - 1);
@@ -67,12 +89,7 @@ impl Seat {
         let pair = native_pty_system()
             .openpty(size)
             .expect("a terminal can be opened");
-        let drawn = Drawn {
-            parser: vt100::Parser::new(rows, columns, 0),
-            tail: Vec::new(),
-            is_whole: true,
-        };
-        let shown: Shown = Arc::new((Mutex::new(drawn), Condvar::new()));
+        let shown: Shown = Arc::new((Mutex::new(Drawn::new((rows, columns))), Condvar::new()));
         let is_over = Arc::new(AtomicBool::new(false));
         let mut output = pair
             .master
@@ -155,6 +172,25 @@ impl Seat {
         );
     }
 
+    /// How much the program has written so far.
+    pub fn written(&self) -> Written {
+        self.shown
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .written
+    }
+
+    /// Waits until the program has drawn more frames than so many.
+    #[track_caller]
+    pub fn draws(&self, more_than: u64) {
+        let drawn = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_not_so = |drawn: &mut Drawn| drawn.written.frames <= more_than;
+        let waited = self.shown.1.wait_timeout_while(drawn, DEADLINE, is_not_so);
+        let timeout = waited.unwrap_or_else(PoisonError::into_inner).1;
+        assert!(!timeout.timed_out(), "waited for a frame after {more_than}");
+    }
+
     /// What the screen shows, once that is a whole frame.
     pub fn shown<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         let drawn = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,11 +228,7 @@ mod tests {
     #[test]
     fn a_frame_is_whole_once_its_end_has_come_in_however_many_pieces() {
         let size = NonZero::new(10).unwrap();
-        let mut drawn = Drawn {
-            parser: vt100::Parser::new(size, size, 0),
-            tail: Vec::new(),
-            is_whole: true,
-        };
+        let mut drawn = Drawn::new((size, size));
         for byte in b"a\x1b[?2026hb" {
             drawn.take(&[*byte]);
         }
@@ -207,5 +239,8 @@ mod tests {
         assert!(drawn.is_whole);
         drawn.take(b"\x1b[?2026h\x1b[?2026l\x1b[?2026h");
         assert!(!drawn.is_whole, "the last mark counts");
+        drawn.take(END);
+        drawn.take(END);
+        assert_eq!(drawn.written, Written { bytes: 60, frames: 3 });
     }
 }

@@ -2,12 +2,11 @@
 
 use crate::args::Args;
 use crate::figure::{Figure, rate};
-use crate::orchestra::{LOOK_EVERY, Orchestra};
+use crate::orchestra::Orchestra;
 use crate::usage;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use api::{ConductorClient, Http};
-use domain::{Announcement, ObsId, ProductName};
-use messaging::{Bus, Outbound};
+use bench::crowd;
 use stage::CONDUCTOR;
 use std::time::{Duration, Instant};
 
@@ -15,33 +14,19 @@ use std::time::{Duration, Instant};
 const BUDGET_START_MS: f64 = 1000.0;
 const BUDGET_MIB: f64 = 100.0;
 
-/// Announcements that are made at once, so that a million need no gigabyte here.
-const BATCH: usize = 10_000;
-
-/// The least that is worth waiting for, in observations per second.
-const PATIENCE_RATE: usize = 1000;
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// One input is there, the other never comes: nothing is made, everything is kept.
-const GRAPH: &str = r#"{
-    "inputs": ["Present", "Never"],
-    "products": {
-        "PAIR": {"m_input": ["Present", "Never"], "provider": "pair", "url": "http://127.0.0.1:1/pipeline"}
-    }
-}"#;
-
 pub(super) async fn measure(args: &Args) -> Result<Vec<Figure>> {
     let count = if args.quick {
         args.ledger / 1000
     } else {
         args.ledger
     };
-    let mut orchestra = Orchestra::prepare(args, GRAPH, |cast| cast)?;
+    let mut orchestra = Orchestra::prepare(args, crowd::GRAPH, |cast| cast)?;
     orchestra.start_all().await?;
     let bus = orchestra.bus(1).await?;
     let began = Instant::now();
-    fill(&bus, count).await?;
-    folded(&orchestra, &obs_id(count - 1)?, count).await?;
+    crowd::announce(&bus, count).await?;
+    let conductor = ConductorClient::new(Http::new(), orchestra.url(CONDUCTOR)?);
+    crowd::folded(&conductor, count).await?;
     let took = began.elapsed();
     orchestra.check_alive()?;
 
@@ -71,39 +56,4 @@ pub(super) async fn measure(args: &Args) -> Result<Vec<Figure>> {
             "MiB",
         ),
     ])
-}
-
-async fn fill(bus: &Bus, count: usize) -> Result<()> {
-    let product: ProductName = "Present".parse()?;
-    let vhf = "vhf".parse()?;
-    for first in (0..count).step_by(BATCH) {
-        let outbound: Vec<Outbound> = (first..count.min(first + BATCH))
-            .map(|at| {
-                let announcement = Announcement::of(product.clone(), obs_id(at)?);
-                Ok(Outbound::new(format!("vhf-{at}"), &announcement)?)
-            })
-            .collect::<Result<_>>()?;
-        if let Some(error) = bus.announce_all(&vhf, &outbound).await.failure {
-            return Err(error.into());
-        }
-    }
-    Ok(())
-}
-
-fn obs_id(at: usize) -> Result<ObsId> {
-    Ok(ObsId::try_from(at as u64)?)
-}
-
-/// Waits until the conductor knows the last observation: it folds them in order.
-async fn folded(orchestra: &Orchestra, last: &ObsId, count: usize) -> Result<()> {
-    let conductor = ConductorClient::new(Http::new(), orchestra.url(CONDUCTOR)?);
-    let end = Instant::now() + PATIENCE + Duration::from_secs((count / PATIENCE_RATE) as u64);
-    while let Err(error) = conductor.observation(last).await {
-        if Instant::now() > end {
-            let told = Err(error).with_context(|| format!("the conductor has not folded {count} events"));
-            return told;
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    Ok(())
 }
