@@ -10,7 +10,7 @@ use crate::durations::Durations;
 use crate::herald::Herald;
 use crate::in_force::Addresses;
 use crate::inbox;
-use crate::listen::{SDB, feed};
+use crate::listen::SDB;
 use crate::presence::Presence;
 use crate::reconcile::Stations;
 use crate::routes::{App, router};
@@ -18,7 +18,7 @@ use crate::status::Status;
 use crate::targets::SourceUrl;
 use crate::writer::{Parts, Writer};
 use anyhow::Context as _;
-use api::{FeedClient, Http, PipelineClient, SdbClient};
+use api::{Http, PipelineClient, SdbClient};
 use domain::ServiceName;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -92,18 +92,7 @@ impl House {
         let writer = Writer::start(parts).await.context("the ledger")?;
         self.shutdown.spawn("writer", writer.run());
         self.shutdown.spawn("herald", voice.run(self.shutdown.token()));
-        for source in sources {
-            let reader = feed::Reader {
-                client: FeedClient::new(http.clone(), source.url),
-                source: source.name,
-                positions: feeds.clone(),
-                from: args.from,
-                lanes: lanes.clone(),
-                bus: self.bus.clone(),
-                look: Arc::clone(&look_at_feeds),
-            };
-            self.shutdown.spawn("feed", reader.run(self.shutdown.token()));
-        }
+        self.read_feeds(args, &http, sources, (&feeds, &lanes, &look_at_feeds));
         let (work, work_watch) = watch::channel(Work::default());
         let board = Board {
             desk: desk.clone(),

@@ -1,15 +1,19 @@
 //! What hears others: the stream, activity, and how far the feeds were read.
 
 use super::{House, NAME, StartError};
+use crate::args::Args;
 use crate::feed_position::FeedPositions;
 use crate::herald::Herald;
 use crate::in_force::Graphs;
 use crate::inbox::Lanes;
-use crate::listen::{activity, stream};
+use crate::listen::{activity, feed, stream};
 use crate::presence::Presence;
 use crate::targets::SourceUrl;
 use crate::writer::STREAM;
+use api::{FeedClient, Http};
 use messaging::{ConsumerOptions, Streams};
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 impl House {
     /// Starts what hears NATS.
@@ -53,6 +57,28 @@ impl House {
         );
         self.shutdown.spawn("activity", hearing);
         Ok(())
+    }
+
+    /// Starts what reads the feeds of the sources.
+    pub(super) fn read_feeds(
+        &self,
+        args: &Args,
+        http: &Http,
+        sources: Vec<SourceUrl>,
+        (positions, lanes, look): (&FeedPositions, &Lanes, &Arc<Notify>),
+    ) {
+        for source in sources {
+            let reader = feed::Reader {
+                client: FeedClient::new(http.clone(), source.url),
+                source: source.name,
+                positions: positions.clone(),
+                from: args.from,
+                lanes: lanes.clone(),
+                bus: self.bus.clone(),
+                look: Arc::clone(look),
+            };
+            self.shutdown.spawn("feed", reader.run(self.shutdown.token()));
+        }
     }
 
     /// How far the feed of each source was read.

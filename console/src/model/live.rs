@@ -1,6 +1,7 @@
 //! What is said on NATS.
 
 use super::events::Said;
+use super::services::News;
 use super::{Dirty, Failure, Model, Part, cell};
 use domain::{
     Activity, Announcement, CellActivity, CellState, OperatorActivity, ProcessingActivity, ProcessingState,
@@ -35,7 +36,14 @@ impl Model {
                 }
                 dirty
             }
-            Activity::Provider(provider) => self.providers.hear(now, provider),
+            Activity::Provider(provider) => {
+                let is_said_again = self.providers.has_heard(&provider);
+                let dirty = self.providers.hear(now, provider);
+                if is_said_again {
+                    return dirty;
+                }
+                dirty
+            }
             Activity::Alert(alert) => self.alerts.hear(now, alert),
             Activity::Operator(act) => self.hear_act(&act),
             Activity::Rejected(_) => Dirty::default(),
@@ -81,13 +89,16 @@ impl Model {
     }
 
     fn hear_status(&mut self, now: Timestamp, status: &StatusActivity) -> Dirty {
-        let is_change = self.services.heard(now, status);
-        let mut dirty = Dirty::of(Part::Services);
-        if is_change {
-            self.note(now, Said::status(status));
-            dirty.touch(Part::Events);
+        match self.services.heard(now, status) {
+            News::None => Dirty::default(),
+            News::Work => Dirty::of(Part::Services),
+            News::State => {
+                self.note(now, Said::status(status));
+                let mut dirty = Dirty::of(Part::Services);
+                dirty.touch(Part::Events);
+                dirty
+            }
         }
-        dirty
     }
 
     fn hear_cell(&mut self, now: Timestamp, said: &CellActivity) -> Dirty {

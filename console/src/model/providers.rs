@@ -40,17 +40,29 @@ impl Providers {
         Dirty::of(Part::Providers)
     }
 
+    /// Whether a provider was in this state before, by the same hand: what is said again is no event.
+    pub(super) fn has_heard(&self, said: &ProviderActivity) -> bool {
+        let is_same =
+            |view: &ProviderView| (view.state, &view.by, &view.note) == (said.state, &said.by, &said.note);
+        self.get(&said.provider).is_some_and(is_same)
+    }
+
     /// Takes in a change. A provider that the graph does not know is not on the board.
     pub(super) fn hear(&mut self, now: Timestamp, said: ProviderActivity) -> Dirty {
+        let is_said_again = self.has_heard(&said);
         let Some(view) = self.0.get_mut(&said.provider) else {
             return Dirty::default();
         };
+        let is_busy_as_before = (view.in_flight, view.queued) == (said.in_flight, said.queued);
         view.state = said.state;
         view.in_flight = said.in_flight;
         view.queued = said.queued;
         view.by = said.by;
         view.note = said.note;
         view.seen_at = view.seen_at.max(said.at.or(Some(now)));
+        if is_said_again && is_busy_as_before {
+            return Dirty::default();
+        }
         Dirty::of(Part::Providers)
     }
 }

@@ -49,6 +49,17 @@ pub struct Service {
     pub heard_at: Timestamp,
 }
 
+/// What a status brings that was not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// That it is still there: an age, which the next second shows.
+    None,
+    /// How much it does, or that it is there again.
+    Work,
+    /// Another state, process or word.
+    State,
+}
+
 /// All services that were ever heard of, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Services(BTreeMap<ServiceName, Service>);
@@ -102,14 +113,22 @@ impl Services {
             .count()
     }
 
-    /// Takes a status in, and says whether it is another than the one before it.
-    pub(super) fn heard(&mut self, now: Timestamp, status: &StatusActivity) -> bool {
+    /// Takes a status in, and says what is new in it.
+    pub(super) fn heard(&mut self, now: Timestamp, status: &StatusActivity) -> News {
         let before = self.0.get(&status.service);
         let is_same = |before: &Service| {
             (&before.instance, before.state, &before.detail)
                 == (&status.instance, status.state, &status.detail)
         };
-        let is_change = !before.is_some_and(is_same);
+        let does_the_same = |before: &Service| {
+            (before.in_flight, before.queued) == (status.in_flight, status.queued)
+                && matches!(before.liveness(now), Liveness::Alive | Liveness::Stopped)
+        };
+        let news = match before {
+            Some(before) if is_same(before) && does_the_same(before) => News::None,
+            Some(before) if is_same(before) => News::Work,
+            Some(_) | None => News::State,
+        };
         if before.is_some() || self.0.len() < MAX_SERVICES {
             let service = Service {
                 service: status.service.clone(),
@@ -124,6 +143,6 @@ impl Services {
             };
             self.0.insert(status.service.clone(), service);
         }
-        is_change
+        news
     }
 }

@@ -361,17 +361,44 @@ fn a_silent_service_is_late_and_then_lost_and_a_stopped_one_is_neither() {
     );
     assert!(said(&mut model, 10, status("ready")).touches(Part::Services));
     let events = model.events().len();
-    let _ = said(&mut model, 15, status("ready"));
-    assert_eq!(model.events().len(), events, "the same again is no event");
+    assert!(
+        said(&mut model, 15, status("ready")).is_clean(),
+        "the same again waits for the next second"
+    );
+    assert_eq!(model.events().len(), events, "and is no event");
     let service = model.services().get(&"sdb".parse().unwrap()).unwrap();
     let liveness = [20, 30, 45].map(|second| service.liveness(at(second)));
     assert_eq!(liveness, [Liveness::Alive, Liveness::Late, Liveness::Lost]);
     let source = model.sources().get(&"sdb".parse().unwrap()).unwrap();
     let alarming = [30, 45].map(|second| source.is_alarming(at(second), model.services()));
     assert_eq!(alarming, [false, true]);
-    let _ = said(&mut model, 20, status("stopped"));
+    assert!(
+        said(&mut model, 45, status("ready")).touches(Part::Services),
+        "who was late is seen again"
+    );
+    let _ = said(&mut model, 50, status("stopped"));
     let service = model.services().get(&"sdb".parse().unwrap()).unwrap();
     assert_eq!(service.liveness(at(99)), Liveness::Stopped);
+}
+
+#[test]
+fn a_provider_that_is_said_to_be_as_it_was_is_no_news() {
+    let mut model = model();
+    let board = serde_json::from_value(
+        json!([{"provider": "maker", "state": "up", "url": "http://maker/", "in_flight": 0, "queued": 0}]),
+    );
+    let board = Update::Snapshot(Snapshot::Providers(board.unwrap()));
+    fold_all(&mut model, 1, [board]);
+    let events = model.events().len();
+    let provider = |state: &str, in_flight: u32| {
+        json!({"kind": "provider", "service": "conductor", "provider": "maker", "state": state,
+            "in_flight": in_flight, "queued": 0})
+    };
+    assert!(said(&mut model, 2, provider("up", 0)).is_clean());
+    assert!(said(&mut model, 3, provider("up", 1)).touches(Part::Providers));
+    assert_eq!(model.events().len(), events);
+    assert!(said(&mut model, 4, provider("lost", 1)).touches(Part::Events));
+    assert_eq!(model.events().len(), events + 1);
 }
 
 #[test]
