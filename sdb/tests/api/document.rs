@@ -47,7 +47,7 @@ async fn headers_win_over_the_document() {
 async fn what_is_no_document_is_refused_by_name() {
     let sdb = Sdb::start().await;
     for (body, code, said) in [
-        ("", "invalid-request", "EOF"),
+        ("", "invalid-request", "product"),
         ("[]", "invalid-request", ""),
         (r#"{"obs_id": 1}"#, "invalid-request", "product"),
         (r#"{"product": "A"}"#, "invalid-request", "obs_id"),
