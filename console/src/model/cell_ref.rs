@@ -142,15 +142,19 @@ impl<'m> CellRef<'m> {
 
     /// The products of its observation that are not there and cannot be made without it, in the order of the graph.
     pub fn blocks(self) -> Vec<&'m ProductName> {
-        let Some((graph, place)) = self.place() else {
-            return vec![];
-        };
-        if self.row.state.is_available() {
-            return vec![];
-        }
-        let products = graph.descendants(place).into_iter();
-        let names = products.map(|place| &graph.nodes()[place].product);
-        names.filter(|name| self.is_wanting(name)).collect()
+        let products = self.blocked();
+        products
+            .map(|product| self.model.products.name(product))
+            .collect()
+    }
+
+    /// The same by number.
+    pub(super) fn blocked(self) -> impl Iterator<Item = u32> {
+        let place = self.place().filter(|_| !self.row.state.is_available());
+        let places = place.map(|(graph, place)| graph.descendants(place));
+        let numbers = places.into_iter().flatten();
+        let numbers = numbers.filter_map(move |place| self.model.places.number(place));
+        numbers.filter(move |product| self.is_wanting(*product))
     }
 
     /// The products of its observation that are not there and would be made with it if it came.
@@ -162,13 +166,14 @@ impl<'m> CellRef<'m> {
             return vec![];
         }
         let outputs = graph.nodes()[place].o_output.iter();
-        let names = outputs.map(|place| &graph.nodes()[*place].product);
-        names.filter(|name| self.is_wanting(name)).collect()
+        let numbers = outputs.filter_map(|place| self.model.places.number(*place));
+        let wanting = numbers.filter(|product| self.is_wanting(*product));
+        wanting.map(|product| self.model.products.name(product)).collect()
     }
 
-    fn is_wanting(self, product: &ProductName) -> bool {
-        let cell = self.observation().cell(product);
-        cell.is_some_and(|cell| !cell.state().is_available() && cell.state() != CellState::NotExpected)
+    fn is_wanting(self, product: u32) -> bool {
+        let state = self.observation().at(product).state();
+        !state.is_available() && state != CellState::NotExpected
     }
 
     fn place(self) -> Option<(&'m Graph, usize)> {

@@ -4,12 +4,13 @@
 //! says live. A cell that was told without one is grouped by what was told, and belongs to a cause that is known as soon
 //! as the same was told of a cell with its fingerprint.
 
+use super::share::Problem;
 use super::{CellId, CellRef, Model};
 use api::conductor::AcknowledgementView;
 use domain::{ObsId, ProductName, ProviderName};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// What makes two failures one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,39 +60,48 @@ impl Failure {
 /// What is told of a failure without its fingerprint.
 type Told<'m> = (Option<&'m ProviderName>, &'m str);
 
-/// Groups cells by why they failed.
-pub(super) fn grouped(model: &Model, problems: &[CellId]) -> Vec<Failure> {
-    let cells: Vec<CellRef<'_>> = problems.iter().filter_map(|cell| model.cell(cell)).collect();
-    let known: HashMap<Told<'_>, &str> = cells
+/// Groups cells by why they failed; with each cell, what it blocks.
+pub(super) fn grouped(model: &Model, problems: &[(CellRef<'_>, &Problem)]) -> Vec<Failure> {
+    let known: HashMap<Told<'_>, &str> = problems
         .iter()
-        .filter_map(|cell| Some((told(*cell), cell.fingerprint()?)))
+        .filter_map(|(cell, _)| Some((told(*cell), cell.fingerprint()?)))
         .collect();
-    let mut groups: BTreeMap<(Option<&str>, Option<Told<'_>>), Vec<CellRef<'_>>> = BTreeMap::new();
-    for cell in cells {
-        let told = told(cell);
+    let mut groups: HashMap<(Option<&str>, Option<Told<'_>>), Vec<(CellRef<'_>, &Problem)>> = HashMap::new();
+    for (cell, problem) in problems {
+        let told = told(*cell);
         let fingerprint = cell.fingerprint().or_else(|| known.get(&told).copied());
         let told = fingerprint.is_none().then_some(told);
-        groups.entry((fingerprint, told)).or_default().push(cell);
+        groups
+            .entry((fingerprint, told))
+            .or_default()
+            .push((*cell, problem));
     }
     let failures = groups.into_values().filter_map(|cells| failure(model, cells));
     let mut failures: Vec<Failure> = failures.collect();
-    failures.sort_by_key(|failure| (failure.is_acknowledged(), Reverse(failure.newest)));
+    // Equal ones by what they are, so that nothing moves without a reason.
+    failures.sort_by(|one, other| place(one).cmp(&place(other)));
     failures
+}
+
+fn place(failure: &Failure) -> (bool, Reverse<Timestamp>, &FailureId) {
+    (failure.is_acknowledged(), Reverse(failure.newest), &failure.id)
 }
 
 fn told(cell: CellRef<'_>) -> Told<'_> {
     (cell.provider(), cell.reason().unwrap_or_default())
 }
 
-fn failure(model: &Model, mut cells: Vec<CellRef<'_>>) -> Option<Failure> {
-    cells.sort_by_key(|cell| Reverse(cell.since()));
-    let (newest, oldest) = (*cells.first()?, *cells.last()?);
-    let mut blocks: BTreeSet<(&ObsId, &ProductName)> = BTreeSet::new();
-    for cell in &cells {
-        let blocked = cell.blocks().into_iter();
-        blocks.extend(blocked.map(|product| (&cell.observation.obs_id, product)));
-    }
-    let fingerprint = cells.iter().find_map(|cell| cell.fingerprint());
+fn failure(model: &Model, mut cells: Vec<(CellRef<'_>, &Problem)>) -> Option<Failure> {
+    cells.sort_by_key(|(cell, _)| Reverse(cell.since()));
+    let ((newest, _), (oldest, _)) = (*cells.first()?, *cells.last()?);
+    let blocks = cells.iter().flat_map(|(cell, problem)| {
+        let names = problem.blocks.iter().map(|product| model.products.name(*product));
+        names.map(|product| (&cell.observation.obs_id, product))
+    });
+    let mut blocks: Vec<(&ObsId, &ProductName)> = blocks.collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let fingerprint = cells.iter().find_map(|(cell, _)| cell.fingerprint());
     let (provider, reason) = told(newest);
     Some(Failure {
         id: match fingerprint {
@@ -112,6 +122,6 @@ fn failure(model: &Model, mut cells: Vec<CellRef<'_>>) -> Option<Failure> {
                 product: product.clone(),
             })
             .collect(),
-        cells: cells.into_iter().map(CellRef::id).collect(),
+        cells: cells.into_iter().map(|(cell, _)| cell.id()).collect(),
     })
 }

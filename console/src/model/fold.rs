@@ -47,15 +47,18 @@ impl Model {
         Mark(self.sequence)
     }
 
-    /// The row of an observation, made at its first mention.
+    /// The row of an observation, made at its first mention. What it adds to the lists is made anew.
     pub(super) fn row_mut(&mut self, now: Timestamp, obs_id: &ObsId) -> &mut observation::Row {
         if !self.rows.contains_key(obs_id) {
             self.rows
                 .insert(obs_id.clone(), observation::Row::new(obs_id.clone(), now));
         }
-        self.rows
+        let row = self
+            .rows
             .get_mut(obs_id)
-            .expect("it was inserted just now if it was not there")
+            .expect("it was inserted just now if it was not there");
+        row.share = None;
+        row
     }
 
     /// Writes what is said of a cell, and keeps the counts true. Says whether anything is different.

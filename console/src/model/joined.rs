@@ -56,6 +56,9 @@ impl Model {
         }
         self.places = Places::new(&graph, &mut self.products);
         self.graph = Some(graph);
+        for row in self.rows.values_mut() {
+            row.share = None;
+        }
         self.lists.are_stale = true;
         let mut dirty = Dirty::of(Part::Graph);
         dirty.touch(Part::Observations);

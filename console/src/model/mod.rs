@@ -46,6 +46,7 @@ mod search;
 mod seen;
 mod services;
 mod settle;
+mod share;
 mod sources;
 mod texts;
 mod update;

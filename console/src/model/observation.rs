@@ -1,6 +1,7 @@
 //! One observation: its row, and how it is read.
 
 use super::seen::Seen;
+use super::share::Share;
 use super::texts::{TextId, Texts};
 use super::{CellRef, Counts, Mark, Model, cell};
 use domain::{CellState, ObsId, ProductName};
@@ -38,6 +39,8 @@ pub(super) struct Row {
     pub(super) causes: BTreeMap<u32, TextId>,
     /// Failed cells that somebody has seen, as the last look found them.
     acknowledged: u32,
+    /// What it adds to the lists; none once something was heard of it, until they are made.
+    pub(super) share: Option<Share>,
 }
 
 impl Row {
@@ -57,6 +60,7 @@ impl Row {
             late: 0,
             causes: BTreeMap::new(),
             acknowledged: 0,
+            share: None,
         }
     }
 
@@ -222,7 +226,7 @@ impl<'m> Observation<'m> {
         cells.filter(|cell| cell.node().is_none() && cell.state() != CellState::NotExpected)
     }
 
-    fn at(self, product: u32) -> CellRef<'m> {
+    pub(super) fn at(self, product: u32) -> CellRef<'m> {
         CellRef {
             model: self.model,
             observation: self.row,

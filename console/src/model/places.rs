@@ -30,6 +30,11 @@ impl Places {
         *self.places.get(number as usize)?
     }
 
+    /// The product at a place of the graph.
+    pub(super) fn number(&self, place: usize) -> Option<u32> {
+        *self.numbers.get(place)?
+    }
+
     /// The products of the graph, in its order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
         self.numbers.iter().flatten().copied()

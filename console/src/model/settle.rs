@@ -1,7 +1,7 @@
 //! What follows from the rows: the lists of the screen, made once for however many updates.
 
-use super::{CellId, Dirty, Failure, Model, Part, failures};
-use domain::{CellState, ObsId};
+use super::{CellId, Dirty, Failure, Model, Observation, Part, failures};
+use domain::{ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
 
 /// What only time changes is looked at so often.
@@ -105,46 +105,52 @@ impl Model {
                     continue;
                 };
                 let elapsed = now.duration_since(cell.since()).as_millis();
-                cell.is_late = cell.is_running() && (cell.is_late || elapsed > i128::from(*p95_ms));
-                late += u32::from(cell.is_late);
+                let is_late = cell.is_running() && (cell.is_late || elapsed > i128::from(*p95_ms));
+                if std::mem::replace(&mut cell.is_late, is_late) != is_late {
+                    row.share = None;
+                }
+                late += u32::from(is_late);
             }
-            self.lists.are_stale |= late != row.late;
+            self.lists.are_stale |= row.share.is_none() || late != row.late;
             row.late = late;
         }
     }
 
     fn make_lists(&mut self) {
+        self.make_shares();
         let attention = self.sorted_by_attention();
         let mut problems = Vec::new();
         let mut running = Vec::new();
         for obs_id in &attention {
-            let Some(observation) = self.observation(obs_id) else {
+            let Some((row, share)) = self
+                .rows
+                .get(obs_id)
+                .and_then(|row| Some((row, row.share.as_ref()?)))
+            else {
                 continue;
             };
-            let counts = observation.counts();
-            if counts.problems() > 0 {
-                problems.extend(
-                    observation
-                        .cells()
-                        .filter(|cell| cell.is_problem())
-                        .map(super::CellRef::id),
-                );
+            let observation = Observation::new(self, row);
+            for problem in &share.problems {
+                problems.push((observation.at(problem.product), problem));
             }
-            if counts.running() > 0 {
-                let cells = observation.cells().filter(|cell| cell.row.is_running());
-                running.extend(cells.map(|cell| (urgency(cell), cell.id())));
+            for (urgency, product) in &share.running {
+                running.push((*urgency, obs_id, self.products.name(*product)));
             }
         }
-        running.sort();
-        self.lists.failures = failures::grouped(self, &problems);
-        self.lists.running = running.into_iter().map(|(_, cell)| cell).collect();
-        self.lists.problems = problems;
+        running.sort_unstable();
+        let id = |obs_id: &ObsId, product: &ProductName| CellId {
+            obs_id: obs_id.clone(),
+            product: product.clone(),
+        };
+        let running = running
+            .into_iter()
+            .map(|(_, obs_id, product)| id(obs_id, product))
+            .collect();
+        let failures = failures::grouped(self, &problems);
+        let problems = problems.iter().map(|(cell, _)| cell.id()).collect();
         self.lists.attention = attention;
+        self.lists.running = running;
+        self.lists.problems = problems;
+        self.lists.failures = failures;
     }
-}
-
-/// What stands first among what is with its provider. A provider takes much more than it works at, and what only waits
-/// there must not hide what runs.
-fn urgency(cell: super::CellRef<'_>) -> (bool, bool, Timestamp) {
-    (cell.state() != CellState::Running, !cell.is_late(), cell.since())
 }
