@@ -171,10 +171,22 @@ fn missing(outcome: &Outcome, arrived: &BTreeMap<ObsId, Arrived>) -> Vec<String>
 fn not_as_the_graph_says(outcome: &Outcome, obs_id: &ObsId, arrived: &Arrived, graph: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     let (made, stored) = (outcome.made(obs_id), outcome.stored(obs_id));
-    // A retraction starts nothing, and takes nothing back: what began before it was there is made. It comes
-    // in the same instant as what it withdraws, so who is first is open.
+    // A retraction starts nothing, and withdraws what was made from it. It comes in the same instant as what it
+    // withdraws, so it is open whether anything was.
     let (least, most) = (closure(graph, &arrived.stayed()), closure(graph, &arrived.came()));
-    if made != stored || !made.is_superset(&least) || !made.is_subset(&most) {
+    let withdrawn: BTreeSet<String> = outcome
+        .cells(obs_id)
+        .iter()
+        .filter(|cell| cell.state == CellState::Retracted)
+        .map(|cell| cell.product.to_string())
+        .filter(|product| most.contains(product) && !least.contains(product))
+        .collect();
+    let all: BTreeSet<String> = made.union(&withdrawn).cloned().collect();
+    if !made.is_subset(&stored)
+        || !stored.is_subset(&all)
+        || !made.is_superset(&least)
+        || !made.is_subset(&most)
+    {
         wrong.push(format!("{obs_id}: made {made:?}, stored {stored:?}, of {most:?}"));
     }
     if arrived.stayed() == arrived.came() && made != least {
@@ -193,7 +205,7 @@ fn not_as_the_graph_says(outcome: &Outcome, obs_id: &ObsId, arrived: &Arrived, g
                     CellState::Received
                 }
         } else {
-            matches!(cell.state, CellState::NotExpected | CellState::Waiting)
+            matches!(cell.state, CellState::NotExpected | CellState::Waiting) || withdrawn.contains(product)
         };
         let says_why = cell.reason.as_ref().is_some_and(|reason| !reason.is_empty())
             || matches!(cell.state, CellState::Done | CellState::Received);
