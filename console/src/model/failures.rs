@@ -60,13 +60,16 @@ impl Failure {
 /// What is told of a failure without its fingerprint.
 type Told<'m> = (Option<&'m ProviderName>, &'m str);
 
-/// Groups cells by why they failed; with each cell, what it blocks.
-pub(super) fn grouped(model: &Model, problems: &[(CellRef<'_>, &Problem)]) -> Vec<Failure> {
+/// A cell that failed, and what it blocks.
+pub(super) type Failed<'m> = (CellRef<'m>, &'m Problem);
+
+/// Groups cells by why they failed.
+pub(super) fn grouped(model: &Model, problems: &[Failed<'_>]) -> Vec<Failure> {
     let known: HashMap<Told<'_>, &str> = problems
         .iter()
         .filter_map(|(cell, _)| Some((told(*cell), cell.fingerprint()?)))
         .collect();
-    let mut groups: HashMap<(Option<&str>, Option<Told<'_>>), Vec<(CellRef<'_>, &Problem)>> = HashMap::new();
+    let mut groups: HashMap<(Option<&str>, Option<Told<'_>>), Vec<Failed<'_>>> = HashMap::new();
     for (cell, problem) in problems {
         let told = told(*cell);
         let fingerprint = cell.fingerprint().or_else(|| known.get(&told).copied());
@@ -91,7 +94,7 @@ fn told(cell: CellRef<'_>) -> Told<'_> {
     (cell.provider(), cell.reason().unwrap_or_default())
 }
 
-fn failure(model: &Model, mut cells: Vec<(CellRef<'_>, &Problem)>) -> Option<Failure> {
+fn failure(model: &Model, mut cells: Vec<Failed<'_>>) -> Option<Failure> {
     cells.sort_by_key(|(cell, _)| Reverse(cell.since()));
     let ((newest, _), (oldest, _)) = (*cells.first()?, *cells.last()?);
     let blocks = cells.iter().flat_map(|(cell, problem)| {

@@ -71,6 +71,7 @@ pub use services::{LATE_AFTER, LOST_AFTER, Liveness, Service, Services};
 pub use sources::{Source, Sources};
 pub use update::{Cause, LinkState, Snapshot, Update};
 
+use api::conductor::AcknowledgementView;
 use domain::{ObsId, ProductName};
 use jiff::Timestamp;
 use names::Names;
@@ -171,6 +172,11 @@ impl Model {
     /// What a person should know.
     pub fn alerts(&self) -> &Alerts {
         &self.alerts
+    }
+
+    /// Who has seen the cause of failures, or of the alert about them; none if nobody has.
+    pub fn seen_by(&self, fingerprint: &str) -> Option<&AcknowledgementView> {
+        self.seen.by(fingerprint)
     }
 
     /// Where data come from.

@@ -9,7 +9,8 @@ use super::theme::{Background, Depth};
 use crate::app::App;
 use crate::app::fixture::{empty, night, now, typed};
 use crate::keys::REGISTRY;
-use crate::model::{LinkState, Peer, Update};
+use crate::model::{Failure, LinkState, Peer, Update};
+use jiff::SignedDuration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -352,18 +353,44 @@ fn every_action_is_in_the_help_and_in_the_palette() {
     }
 }
 
+fn alert(fingerprint: &str, target: &str, state: &str) -> Update {
+    let alert = json!({"kind": "alert", "service": "conductor", "fingerprint": fingerprint, "severity": "critical",
+        "title": "failed", "targets": [target], "state": state});
+    Update::Activity(Box::new(serde_json::from_value(alert).unwrap()))
+}
+
 #[test]
 fn an_alert_is_pinned_and_rings() {
     let mut app = night();
-    let alert = json!({"kind": "alert", "service": "conductor", "fingerprint": "f", "severity": "critical",
-        "title": "QPO_VT failed", "targets": ["QPO_VT of sb26112401"], "state": "raised"});
-    let dirty = app.hear(
-        now(),
-        Update::Activity(Box::new(serde_json::from_value(alert).unwrap())),
-    );
+    let dirty = app.hear(now(), alert("f", "QPO_VT of sb26112401", "raised"));
     assert!(App::rings(&dirty));
     let shown = text(&drawn(&mut app, (80, 24)));
-    assert!(shown.lines().nth(2).unwrap().contains("QPO_VT failed"), "{shown}");
+    assert!(
+        shown.lines().nth(2).unwrap().contains("failed: QPO_VT"),
+        "{shown}"
+    );
     typed(&mut app, "5ga");
     assert_eq!(app.focused_observation().unwrap().to_string(), "sb26112401");
+}
+
+#[test]
+fn an_alert_that_somebody_has_seen_is_quiet_and_gives_way() {
+    let mut app = night();
+    let seen = app
+        .live()
+        .failures()
+        .iter()
+        .find(|failure| failure.is_acknowledged());
+    let seen = seen.and_then(Failure::fingerprint).unwrap().to_owned();
+    let pinned = |app: &mut App| text(&drawn(app, (80, 24))).lines().nth(2).unwrap().to_owned();
+    let _ = app.hear(now(), alert("other", "A of 1", "raised"));
+    let _ = app.hear(
+        now() + SignedDuration::from_secs(1),
+        alert(&seen, "B of 2", "raised"),
+    );
+    let row = pinned(&mut app);
+    assert!(row.contains("ALERT") && row.contains("A of 1 (+1)"), "{row}");
+    let _ = app.hear(now(), alert("other", "A of 1", "cleared"));
+    let row = pinned(&mut app);
+    assert!(row.contains("seen by ") && row.contains("B of 2"), "{row}");
 }
