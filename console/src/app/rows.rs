@@ -88,8 +88,12 @@ impl App {
 
     fn running(&self) -> Vec<CellId> {
         let filter = &self.overview.running.filter;
-        let running = self.model().running().iter();
+        let running = self.model().running();
+        if filter.is_empty() {
+            return running.to_vec();
+        }
         running
+            .iter()
             .filter(|cell| self.model().cell(cell).is_some_and(|cell| filter.shows(&cell)))
             .cloned()
             .collect()

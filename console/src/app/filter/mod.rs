@@ -78,6 +78,9 @@ impl Filter {
 
     /// Whether a row is shown.
     pub(super) fn shows(&self, row: &impl Row) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
         let has_cells = row.cells().is_some();
         let of_cells = |word: &&Word| has_cells && word.is_of_a_cell();
         let mut others = self.words.iter().filter(|word| !of_cells(word));
