@@ -42,6 +42,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements that are kept: those of each length of the tables that a batch writes, and the others.
 const STATEMENTS: usize = 12 * upsert::MAX_ROWS;
 
+/// Pages in the log before SQLite copies them into the file: 16 MiB. The pages of what is under way are written again
+/// and again, and are copied once for all that.
+const CHECKPOINT_PAGES: &str = "4096";
+
 /// Connections for reading: the routes' queries, beside the one writer.
 const READERS: u32 = 4;
 
@@ -103,6 +107,9 @@ impl Ledger {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            // A statement of many rows keeps the pages that it changes until it is over: not in a file.
+            .pragma("temp_store", "MEMORY")
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS);
         let writer = Writer::open(options.clone()).await?;
