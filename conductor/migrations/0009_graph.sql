@@ -9,6 +9,3 @@ CREATE TABLE graph (
     signature   TEXT,
     body        TEXT    NOT NULL
 );
-
--- What another graph may start although nothing is in progress there.
-CREATE INDEX cell_at_rest ON cell (obs_id) WHERE state IN ('waiting', 'held');

@@ -17,7 +17,9 @@ const INSERT: &str = "INSERT INTO graph (at, sha256, file_sha256, signature, bod
 
 const FORGET: &str = "DELETE FROM graph WHERE n <= (SELECT max(n) FROM graph) - ?";
 
-const AT_REST: &str = "SELECT DISTINCT obs_id FROM cell WHERE state IN ('waiting', 'held')";
+/// Each half by the index of its state.
+const STANDING_STILL: &str =
+    "SELECT obs_id FROM cell WHERE state = 'waiting' UNION SELECT obs_id FROM cell WHERE state = 'held'";
 
 const NEWEST_OF: &str = "SELECT obs_id FROM observation WHERE obs_id IN (SELECT value FROM json_each(?1))
     ORDER BY rtrim(changed_at, 'Z') DESC LIMIT ?2";
@@ -60,7 +62,7 @@ impl Ledger {
     /// The observations that another graph may change: what is unfinished, and what waits for an input or is held.
     pub async fn unsettled(&self) -> Result<Vec<ObsId>, LedgerError> {
         let mut unsettled = self.unfinished().await?;
-        let keys: Vec<String> = sqlx::query_scalar(AT_REST).fetch_all(&self.reader).await?;
+        let keys: Vec<String> = sqlx::query_scalar(STANDING_STILL).fetch_all(&self.reader).await?;
         unsettled.extend(keys.iter().filter_map(|key| key.parse().ok()));
         unsettled.sort();
         unsettled.dedup();

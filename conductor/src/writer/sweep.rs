@@ -96,10 +96,12 @@ impl Writer {
     pub(super) async fn begin_sweep(&mut self, turn: &Turn) -> Option<()> {
         let ledger = self.parts.ledger.clone();
         let stored = self.insist(&turn.deliveries, || ledger.unsettled()).await?;
-        let is_unsettled =
-            |observation: &&Observation| observation.cells().any(|cell| !is_at_rest(cell.state));
-        let held = self.cache.all().filter(is_unsettled);
-        self.sweep.left = held.map(|observation| observation.obs_id().clone()).collect();
+        let may_change =
+            |observation: &&Observation| observation.cells().any(|cell| is_unsettled(cell.state));
+        let in_memory = self.cache.all().filter(may_change);
+        self.sweep.left = in_memory
+            .map(|observation| observation.obs_id().clone())
+            .collect();
         self.sweep.left.extend(stored);
         Some(())
     }
@@ -138,24 +140,8 @@ impl From<&GraphRecord> for Act {
     }
 }
 
-/// Whether another graph has nothing to change in a cell as it is; [`crate::ledger::Ledger::unsettled`] says the
-/// same of those that are stored.
-fn is_at_rest(state: CellState) -> bool {
-    match state {
-        CellState::NotExpected
-        | CellState::Done
-        | CellState::Received
-        | CellState::Stale
-        | CellState::Failed
-        | CellState::Cancelled
-        | CellState::Retracted
-        | CellState::Quarantined => true,
-        CellState::Waiting
-        | CellState::Grace
-        | CellState::Held
-        | CellState::Queued
-        | CellState::Requested
-        | CellState::Running
-        | CellState::Retrying => false,
-    }
+/// Whether another graph may change something in a cell as it is; [`crate::ledger::Ledger::unsettled`] says the same
+/// of those that are stored.
+fn is_unsettled(state: CellState) -> bool {
+    state.is_in_progress() || matches!(state, CellState::Waiting | CellState::Held)
 }
