@@ -1,5 +1,6 @@
 //! Clicks and the wheel, for whoever wants them; no action needs them.
 
+use super::rows::{lines_of_a_head, lines_of_a_row};
 use super::{Action, App, Effect, Motion, update};
 use crate::keys::Place;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -45,25 +46,7 @@ impl App {
         let area = |place| self.pane(place);
         let mut places = self.place().view().iter().copied();
         let place = places.find(|place| area(*place).is_some_and(|area| area.contains(point)))?;
-        let has_head = matches!(place, Place::Matrix | Place::Providers | Place::Runs);
-        let above = 1 + u16::from(has_head);
-        let line = (point.y - area(place)?.y).checked_sub(above).map(usize::from);
-        let lines = match place {
-            Place::Failures => super::rows::LINES_OF_A_FAILURE,
-            Place::Alerts => super::rows::LINES_OF_AN_ALERT,
-            Place::Matrix
-            | Place::Running
-            | Place::Services
-            | Place::Events
-            | Place::Graph
-            | Place::Detail
-            | Place::Timeline
-            | Place::History
-            | Place::Providers
-            | Place::Runs
-            | Place::Report
-            | Place::Product => 1,
-        };
-        Some((place, line.map(|line| line / lines)))
+        let line = usize::from(point.y - area(place)?.y).checked_sub(1 + lines_of_a_head(place));
+        Some((place, line.map(|line| line / lines_of_a_row(place))))
     }
 }

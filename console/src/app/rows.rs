@@ -6,10 +6,32 @@ use crate::model::{CellId, FailureId, Observation};
 use domain::{ObsId, ServiceName};
 use std::cmp::Reverse;
 
-/// A failure says in a second line why, and in a third what it blocks.
-pub(super) const LINES_OF_A_FAILURE: usize = 3;
-/// An alert says in a second line what it is about.
-pub(super) const LINES_OF_AN_ALERT: usize = 2;
+/// How many lines of a pane stand above its rows: the first of some names the columns.
+pub(super) fn lines_of_a_head(place: Place) -> usize {
+    usize::from(matches!(place, Place::Matrix | Place::Providers | Place::Runs))
+}
+
+/// How many lines a row of a pane takes.
+pub(super) fn lines_of_a_row(place: Place) -> usize {
+    match place {
+        // It says in a second line why, and in a third what it blocks.
+        Place::Failures => 3,
+        // It says in a second line what it is about.
+        Place::Alerts => 2,
+        Place::Matrix
+        | Place::Running
+        | Place::Services
+        | Place::Events
+        | Place::Graph
+        | Place::Detail
+        | Place::Timeline
+        | Place::History
+        | Place::Providers
+        | Place::Runs
+        | Place::Report
+        | Place::Product => 1,
+    }
+}
 
 impl App {
     /// Offers every pane what it should show now, and scrolls it to its cursor.
@@ -38,20 +60,13 @@ impl App {
     pub fn height(&self, place: Place) -> usize {
         let pane = self.pane(place);
         let inside = pane.map_or(0, |pane| usize::from(pane.height.saturating_sub(2)));
-        match place {
-            // Its first line names the columns.
-            Place::Matrix | Place::Providers | Place::Runs => inside.saturating_sub(1),
-            Place::Alerts => (inside / LINES_OF_AN_ALERT).max(1),
-            Place::Failures => (inside / LINES_OF_A_FAILURE).max(1),
-            Place::Running
-            | Place::Services
-            | Place::Events
-            | Place::Graph
-            | Place::Detail
-            | Place::Timeline
-            | Place::History
-            | Place::Report
-            | Place::Product => inside,
+        match (
+            inside.saturating_sub(lines_of_a_head(place)),
+            lines_of_a_row(place),
+        ) {
+            (lines, 1) => lines,
+            // Of a row that does not fit, the beginning is seen.
+            (lines, of_a_row) => (lines / of_a_row).max(1),
         }
     }
 
