@@ -6,4 +6,5 @@ pub mod crowd;
 pub mod figure;
 pub mod machine;
 pub mod report;
+pub mod session;
 pub mod usage;

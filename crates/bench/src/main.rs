@@ -11,12 +11,11 @@ mod orchestra;
 mod sink;
 mod wire;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use args::{Args, Command};
-use bench::figure::{self, Figure};
-use bench::{report, usage};
+use bench::session::Session;
+use bench::{figure, usage};
 use clap::Parser as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 /// The name of this program, in the report.
@@ -32,44 +31,15 @@ async fn main() -> Result<ExitCode> {
     }
 }
 
-/// Runs the sections in order. One that fails is reported and does not stop the others.
+/// Runs the sections in order.
 async fn bench(args: &Args) -> Result<ExitCode> {
-    let mut figures: Vec<Figure> = Vec::new();
-    let mut failures: Vec<String> = Vec::new();
+    let mut session = Session::new(PROGRAM, "budgets");
     for section in args.sections() {
-        say(&format!("\n{section}: {}", section.about()))?;
-        let measured = Box::pin(measure::run(section, args, &figures)).await;
-        match measured.with_context(|| format!("{section} could not be measured")) {
-            Ok(measured) => {
-                say(&report::table(&measured))?;
-                figures.extend(measured);
-            }
-            Err(error) => {
-                say(&format!("  {error:#}"))?;
-                failures.push(format!("{error:#}"));
-            }
-        }
+        session.begin(section, section.about())?;
+        let measured = Box::pin(measure::run(section, args, session.figures())).await;
+        session.take(section, measured)?;
     }
-    if let Some(path) = &args.report {
-        report::write(path, PROGRAM, &figures, &failures)?;
-        say(&format!("\nwritten to {}", path.display()))?;
-    }
-    let missed = figures.iter().filter(|figure| figure.is_missed()).count();
-    say(&format!(
-        "\n{} figures, {missed} budgets missed, {} sections failed",
-        figures.len(),
-        failures.len()
-    ))?;
-    Ok(if failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-/// Results go to standard output.
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("standard output is closed")
+    session.end(args.report.as_deref())
 }
 
 #[cfg(test)]
