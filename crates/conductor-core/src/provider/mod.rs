@@ -15,6 +15,14 @@ use queue::Queue;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+/// The largest share of a provider's slots that one observation's turn takes: an eighth, so that eight observations
+/// are served side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// The most runs in one observation's turn, also at a provider without a limit: as many as most observations have
+/// at one provider at one time.
+const MOST_AT_A_TURN: usize = 8;
+
 /// One provider's queue and slots. A slot is the run itself: taken by [`Provider::admit`], freed by
 /// [`Provider::release`].
 #[derive(Debug, Clone)]
@@ -145,7 +153,7 @@ impl Provider {
         };
         let mut admitted = Vec::with_capacity(count.min(self.queue.len()));
         while admitted.len() < count {
-            let Some(want) = self.queue.pop() else {
+            let Some(want) = self.queue.pop(self.share()) else {
                 break;
             };
             self.in_flight.insert(want.run_id.clone());
@@ -168,6 +176,12 @@ impl Provider {
             Some(limit) => (limit as usize).saturating_sub(self.in_flight.len()),
             None => usize::MAX,
         }
+    }
+
+    /// How many runs of one observation are admitted in one turn.
+    fn share(&self) -> usize {
+        let slots = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        (slots / SIDE_BY_SIDE).clamp(1, MOST_AT_A_TURN)
     }
 
     /// When [`Provider::admit`] is worth another call, if neither a slot nor room comes free before.

@@ -1,7 +1,9 @@
 //! The runs that wait for a provider, in the order in which they are admitted.
 //!
-//! Higher priority first. Among equals the observations take turns, each with its oldest run: the forty cells of
-//! one burst do not stand in front of the one cell of another.
+//! Higher priority first. Among equals the observations take turns, each with its oldest runs: the forty cells of
+//! one burst do not stand in front of the one cell of another. How many runs a turn is, its share, is the
+//! provider's to say: where many are sent at once, those of one observation go together, for what is made of them
+//! together then waits for one moment, not for as many as it has inputs.
 
 use crate::Want;
 use domain::{ObsId, ProductName, RunId};
@@ -43,6 +45,8 @@ type Turn = (u64, Timestamp, ObsId);
 #[derive(Debug, Clone)]
 struct Waiting {
     turn: Turn,
+    /// How many runs of this turn are taken.
+    taken: usize,
     wants: BTreeMap<Within, Want>,
 }
 
@@ -82,10 +86,10 @@ impl Queue {
         true
     }
 
-    /// Takes out the run whose turn it is.
-    pub(super) fn pop(&mut self) -> Option<Want> {
+    /// Takes out the run whose turn it is; `share` runs are a turn.
+    pub(super) fn pop(&mut self, share: usize) -> Option<Want> {
         let mut first = self.lines.first_entry()?;
-        let want = first.get_mut().pop();
+        let want = first.get_mut().pop(share);
         if first.get().waiting.is_empty() {
             first.remove();
         }
@@ -112,6 +116,7 @@ impl Line {
             turns.insert(turn.clone());
             Waiting {
                 turn,
+                taken: 0,
                 wants: BTreeMap::new(),
             }
         });
@@ -128,18 +133,26 @@ impl Line {
         }
     }
 
-    fn pop(&mut self) -> Option<Want> {
-        let (round, _, obs_id) = self.turns.pop_first()?;
-        self.round = round;
-        let waiting = self.waiting.get_mut(&obs_id)?;
+    fn pop(&mut self, share: usize) -> Option<Want> {
+        let (round, _, obs_id) = self.turns.first()?;
+        self.round = *round;
+        let waiting = self.waiting.get_mut(obs_id)?;
         let (_, want) = waiting.wants.pop_first()?;
-        match waiting.wants.first_key_value() {
-            Some(((since, _), _)) => {
-                waiting.turn = (round + 1, *since, obs_id);
-                self.turns.insert(waiting.turn.clone());
+        waiting.taken += 1;
+        let next = waiting.wants.first_key_value();
+        let next = next.map(|((since, _), _)| (self.round + 1, *since, want.obs_id.clone()));
+        if next.is_some() && waiting.taken < share {
+            return Some(want);
+        }
+        self.turns.pop_first();
+        match next {
+            Some(next) => {
+                waiting.taken = 0;
+                waiting.turn = next.clone();
+                self.turns.insert(next);
             }
             None => {
-                self.waiting.remove(&obs_id);
+                self.waiting.remove(&want.obs_id);
             }
         }
         Some(want)

@@ -108,13 +108,37 @@ fn nothing_is_admitted_before_a_busy_provider_has_time_again() {
 
 #[test]
 fn forty_cells_of_one_burst_do_not_stand_before_the_one_of_another() {
-    let mut provider = provider(None, &[]);
+    let mut provider = provider(Some(15), &[]);
     for cell in 0..40 {
         provider.enqueue(want_of("burst", &format!("cell-{cell:02}"), 0, cell));
     }
     assert_eq!(admit(&mut provider, 2), ["cell-00", "cell-01"]);
     provider.enqueue(want_of("other", "other", 0, 60));
     assert_eq!(admit(&mut provider, 3), ["cell-02", "other", "cell-03"]);
+}
+
+#[test]
+fn a_turn_is_an_eighth_of_the_slots_one_at_least_and_eight_at_most() {
+    for (limit, share) in [
+        (Some(1), 1),
+        (Some(16), 2),
+        (Some(64), 8),
+        (Some(1_000), 8),
+        (None, 8),
+    ] {
+        let mut provider = provider(limit, &[]);
+        for cell in 0..20 {
+            provider.enqueue(want_of("burst", &format!("cell-{cell:02}"), 0, cell));
+        }
+        provider.enqueue(want_of("other", "other", 0, 60));
+        let served = std::iter::from_fn(|| {
+            let run = admit(&mut provider, 1).pop()?;
+            provider.release(&run.parse().unwrap());
+            Some(run)
+        });
+        let before = served.take_while(|run| run != "other").count();
+        assert_eq!(before, share, "{limit:?}");
+    }
 }
 
 #[test]
