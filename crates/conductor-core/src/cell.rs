@@ -1,5 +1,6 @@
 //! Cells: product x observation.
 
+use crate::record::is_default;
 use crate::{Reason, Signature, Trigger};
 use domain::{CellState, JsonObject, ProductName, Revision, RunId};
 use jiff::Timestamp;
@@ -18,41 +19,50 @@ pub struct Cell {
     /// Since when.
     pub since: Timestamp,
     /// Why it is not `done`.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub reason: Option<Reason>,
     /// The newest datum, whether withdrawn or not.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub newest: Option<Revision>,
     /// The latest run.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub run_id: Option<RunId>,
     /// Rises with each operator retry or force, and when wanted inputs are those of an earlier ended run.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub generation: u32,
     /// Until when optional inputs in progress are waited for.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub grace_until: Option<Timestamp>,
     /// Until when optional inputs that nobody makes yet are waited for; kept until the product is made, so
     /// that a newer input does not begin this wait again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub optional_until: Option<Timestamp>,
     /// Until when repeats of its inputs are gathered before it is made again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub repeats_until: Option<Timestamp>,
     /// Whether its publisher said that it will not come, and it did not.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub absent: bool,
     /// Whether all of it was withdrawn before any of it came, and none has come since.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub withdrawn: bool,
     /// A run that is wanted once the present one is over, or once it can be made: why.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub wanted: Option<Trigger>,
     /// Whether the wanted run does not wait for inputs (`force`).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub forced: bool,
     /// Parameters of the wanted run.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub params: Option<JsonObject>,
     /// Who gave it up: nothing starts before it is retried or requested, or its product comes all the same.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cancelled: Option<Signature>,
     /// Who holds it: nothing new starts before it is released, retried or requested.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub held: Option<Signature>,
     /// What an operator raised its priority to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub priority: Option<i32>,
 }
 

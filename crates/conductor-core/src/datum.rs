@@ -1,6 +1,7 @@
 //! The data that a cell has.
 
 use crate::Reason;
+use crate::record::is_default;
 use domain::{CellState, InputRef, ProductName, Revision, RunId, ServiceName, Sha256, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,33 +34,41 @@ pub struct Datum {
     /// What makes a repeat of it a repeat.
     pub identity: Identity,
     /// The publisher's version.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub version: Option<Version>,
     /// The checksum of the bytes.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub sha256: Option<Sha256>,
     /// The number of bytes.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub size: Option<u64>,
     /// Where the bytes are.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub href: Option<String>,
     /// When the conductor learned of it.
     pub at: Timestamp,
     /// When its publisher had it, by the publisher's clock.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub published_at: Option<Timestamp>,
     /// The run that made it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub run_id: Option<RunId>,
     /// What it was made from: the record's inputs, else the run's, else what was known when it came.
     /// Empty for inputs.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub made_from: Vec<InputRef>,
     /// Whether it came late (its version is below the highest of its source): it is kept, but is never the
     /// newest.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub superseded: bool,
     /// Whether it was withdrawn.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub retracted: bool,
     /// The input on whose account it was withdrawn; none if its publisher did so himself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub retracted_with: Option<ProductName>,
     /// Whether the SDB still has to hear that it was withdrawn.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub untold: bool,
 }
 

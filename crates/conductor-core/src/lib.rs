@@ -38,6 +38,7 @@ mod on;
 mod outlook;
 mod provider;
 mod reason;
+mod record;
 mod repeats;
 mod run;
 mod settle;

@@ -3,6 +3,7 @@
 use crate::Reason;
 use crate::fault::{Budget, Failures, Fault, TRANSPORT_BUDGET};
 use crate::reason::named;
+use crate::record::is_default;
 use crate::verb::signed;
 use domain::{
     Attempt, ErrorClass, InputRef, JsonObject, ObsId, ProcessingError, ProductName, ProviderName, Revision,
@@ -109,6 +110,7 @@ pub struct Run {
     /// uuid5 of (`obs_id`, product, sorted (input, revision), generation): the same facts give the same id.
     pub run_id: RunId,
     /// The provider's own id, if it answered with another one.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub alias: Option<RunId>,
     /// The cell's product.
     pub product: ProductName,
@@ -117,10 +119,13 @@ pub struct Run {
     /// Exactly what it is made from.
     pub inputs: Vec<InputRef>,
     /// Optional inputs that are not there.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub missing: Vec<ProductName>,
     /// Parameters of a manual request.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub params: Option<JsonObject>,
     /// Rises with each operator retry or force, and when the inputs are those of an earlier ended run.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub generation: u32,
     /// What caused it.
     pub trigger: Trigger,
@@ -131,29 +136,36 @@ pub struct Run {
     /// How many attempts the graph gives it: so often may its pipeline fail, and its provider.
     pub attempts: u32,
     /// How often attempts failed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub failures: Failures,
     /// When its cell was held, before it became ready or while it waited.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub held: Vec<HeldTime>,
     /// When it became ready.
     pub queued_at: Timestamp,
     /// When its present attempt was admitted.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub requested_at: Option<Timestamp>,
     /// When its pipeline said that it is at work.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub running_at: Option<Timestamp>,
     /// When its product was known to be in the SDB, also while the run itself goes on.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub product_at: Option<Timestamp>,
     /// When it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ended_at: Option<Timestamp>,
     /// As what it had ended before its product came all the same.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub given_up: Option<RunState>,
     /// When its present attempt is given up.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub deadline: Option<Timestamp>,
     /// When its next attempt is due.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub retry_at: Option<Timestamp>,
     /// The attempts that are over, the last ones if there were many.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ended_attempts: Vec<EndedAttempt>,
 }
 
