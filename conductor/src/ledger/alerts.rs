@@ -73,11 +73,12 @@ impl Ledger {
             .map(|alert| Ok((alert, json(alert)?)))
             .collect::<Result<_, LedgerError>>()?;
         ALERTS
-            .store(&mut transaction, &alerts, |query, (alert, body)| {
-                let query = query
-                    .bind(alert.fingerprint.as_str())
-                    .bind(alert.since.to_string());
-                query.bind(alert.cleared_at.map(|at| at.to_string())).bind(body)
+            .store(&mut transaction, alerts, |columns, (alert, body)| {
+                columns.text(alert.fingerprint.as_str());
+                columns.text(alert.since.to_string());
+                columns
+                    .maybe(alert.cleared_at.map(|at| at.to_string()))
+                    .body(body);
             })
             .await?;
         store_failures(&mut transaction, &batch.failures).await?;
@@ -86,12 +87,12 @@ impl Ledger {
             .iter()
             .map(|(bell, notice)| Ok((*bell, json(notice)?)))
             .collect::<Result<_, LedgerError>>()?;
+        let mut bells: Vec<&str> = notices.iter().map(|(bell, _)| *bell).collect();
         NOTICES
-            .store(&mut transaction, &notices, |query, (bell, body)| {
-                query.bind(*bell).bind(body)
+            .store(&mut transaction, notices, |columns, (bell, body)| {
+                columns.text(bell).body(body);
             })
             .await?;
-        let mut bells: Vec<&str> = notices.iter().map(|(bell, _)| *bell).collect();
         bells.dedup();
         for bell in bells {
             let query = sqlx::query(FORGET_NOTICES).bind(bell).bind(MAX_NOTICES);
@@ -169,14 +170,12 @@ pub(super) async fn store_acknowledgements(
     acknowledgements: &[Acknowledgement],
 ) -> Result<(), sqlx::Error> {
     ACKNOWLEDGEMENTS
-        .store(connection, acknowledgements, |query, acknowledgement| {
-            let query = query
-                .bind(acknowledgement.fingerprint.as_str())
-                .bind(acknowledgement.at.to_string());
-            let query = query
-                .bind(&acknowledgement.by)
-                .bind(acknowledgement.note.as_ref());
-            query.bind(acknowledgement.until.to_string())
+        .store(connection, acknowledgements, |columns, acknowledgement| {
+            columns.text(acknowledgement.fingerprint.as_str());
+            columns.text(acknowledgement.at.to_string());
+            columns.text(&*acknowledgement.by);
+            columns.maybe(acknowledgement.note.as_deref());
+            columns.text(acknowledgement.until.to_string());
         })
         .await
 }
@@ -190,9 +189,9 @@ async fn store_failures(
         .filter_map(|change| Some((change, change.cause.as_ref()?)))
         .collect();
     FAILURES
-        .store(connection, &begun, |query, (change, cause)| {
-            let query = query.bind(change.target.obs_id.to_string());
-            query.bind(change.target.product.as_str()).bind(cause.as_str())
+        .store(connection, begun, |columns, (change, cause)| {
+            columns.text(change.target.obs_id.to_string());
+            columns.text(change.target.product.as_str()).text(cause.as_str());
         })
         .await?;
     let over = changes.iter().filter(|change| change.cause.is_none());

@@ -33,9 +33,9 @@ impl Ledger {
 /// Stores rows that a run's end has changed.
 pub(super) async fn store(connection: &mut SqliteConnection, rows: &[Took]) -> Result<(), sqlx::Error> {
     DURATIONS
-        .store(connection, rows, |query, row| {
-            let query = query.bind(row.product.as_str()).bind(row.provider.as_str());
-            query.bind(serde_json::json!(row.last_ms).to_string())
+        .store(connection, rows, |columns, row| {
+            columns.text(row.product.as_str()).text(row.provider.as_str());
+            columns.body(serde_json::json!(row.last_ms).to_string());
         })
         .await
 }

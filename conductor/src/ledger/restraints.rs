@@ -36,11 +36,10 @@ pub(super) async fn store(
     connection: &mut SqliteConnection,
     restraints: &BTreeMap<ProviderName, Option<Restraint>>,
 ) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = restraints.iter().collect();
     RESTRAINTS
-        .store(connection, &rows, |query, (provider, restraint)| {
+        .store(connection, restraints, |columns, (provider, restraint)| {
             let body = restraint.as_ref().map(|restraint| json!(restraint).to_string());
-            query.bind(provider.as_str()).bind(body)
+            columns.text(provider.as_str()).maybe(body);
         })
         .await
 }

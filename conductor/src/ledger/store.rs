@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{Connection as _, SqliteConnection};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What one transaction stores.
 #[derive(Debug, Default)]
@@ -176,7 +177,7 @@ static POSITIONS: Upsert = Upsert::new(
 
 /// A record that is stored whole, as JSON, beside the columns that are asked by.
 struct Row<'a, T> {
-    obs_id: &'a str,
+    obs_id: Arc<str>,
     record: &'a T,
     body: String,
 }
@@ -186,6 +187,12 @@ struct Rows<'a> {
     cells: Vec<Row<'a, Cell>>,
     data: Vec<Row<'a, Datum>>,
     runs: Vec<Row<'a, Run>>,
+}
+
+impl Rows<'_> {
+    fn len(&self) -> usize {
+        self.cells.len() + self.data.len() + self.runs.len()
+    }
 }
 
 impl Ledger {
@@ -199,21 +206,18 @@ impl Ledger {
     }
 
     async fn try_store(&self, now: Timestamp, batch: &Batch) -> Result<Stored, LedgerError> {
-        let changed: Vec<(String, &ObsId, &Changes)> = batch
+        let changed: Vec<(Arc<str>, &ObsId, &Changes)> = batch
             .changes
             .iter()
             .filter(|(_, changes)| !changes.is_empty())
-            .map(|(obs_id, changes)| (obs_id.to_string(), obs_id, changes))
+            .map(|(obs_id, changes)| (obs_id.to_string().into(), obs_id, changes))
             .collect();
         let rows = Rows {
             cells: rows(&changed, |changes| &changes.cells)?,
             data: rows(&changed, |changes| &changes.data)?,
             runs: rows(&changed, |changes| &changes.runs)?,
         };
-        let observations: Vec<(&str, Option<&String>)> = changed
-            .iter()
-            .map(|(key, obs_id, _)| (key.as_str(), batch.bursts.get(obs_id)))
-            .collect();
+        let stored = Stored { rows: rows.len() };
         let mut connection = self.writer.get().await?;
         // An event can be had again; what an operator did cannot.
         let lasting = !batch.acts.is_empty()
@@ -226,14 +230,15 @@ impl Ledger {
                 .await?;
         }
         let mut transaction = connection.begin().await?;
-        let at = now.to_string();
+        let at: Arc<str> = now.to_string().into();
         OBSERVATIONS
-            .store(&mut transaction, &observations, |query, (obs_id, burst_id)| {
-                let query = query.bind(*obs_id).bind(1_i64).bind(*burst_id);
-                query.bind(at.clone()).bind(at.clone())
+            .store(&mut transaction, changed, |columns, (key, obs_id, _)| {
+                let burst_id = batch.bursts.get(obs_id);
+                columns.text(key).number(1).maybe(burst_id.map(String::as_str));
+                columns.text(Arc::clone(&at)).text(Arc::clone(&at));
             })
             .await?;
-        store_rows(&mut transaction, &rows).await?;
+        store_rows(&mut transaction, rows).await?;
         store_marks(&mut transaction, batch).await?;
         restraints::store(&mut transaction, &batch.restraints).await?;
         graphs::store(&mut transaction, &batch.graphs).await?;
@@ -245,95 +250,94 @@ impl Ledger {
                 .execute(&mut *connection)
                 .await?;
         }
-        Ok(Stored {
-            rows: rows.cells.len() + rows.data.len() + rows.runs.len(),
-        })
+        Ok(stored)
     }
 }
 
-async fn store_rows(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
+async fn store_rows(connection: &mut SqliteConnection, rows: Rows<'_>) -> Result<(), sqlx::Error> {
     CELLS
-        .store(&mut *connection, &rows.cells, |query, row| {
+        .store(&mut *connection, rows.cells, |columns, row| {
             let cell = row.record;
-            let query = query.bind(row.obs_id).bind(cell.product.as_str());
-            let query = query.bind(signed(cell.rev)).bind(cell.state.as_str());
-            let query = query.bind(cell.since.to_string());
-            query.bind(i64::from(cell.held.is_some())).bind(&row.body)
+            columns.text(row.obs_id).text(cell.product.as_str());
+            columns.number(cell.rev).text(cell.state.as_str());
+            columns.text(cell.since.to_string());
+            columns.number(cell.held.is_some().into()).body(row.body);
         })
         .await?;
-    DATA.store(&mut *connection, &rows.data, |query, row| {
+    DATA.store(&mut *connection, rows.data, |columns, row| {
         let datum = row.record;
-        let query = query.bind(row.obs_id).bind(datum.product.as_str());
-        let query = query.bind(signed(datum.revision.0)).bind(datum.source.as_str());
-        query.bind(i64::from(datum.untold)).bind(&row.body)
+        columns.text(row.obs_id).text(datum.product.as_str());
+        columns.number(datum.revision.0).text(datum.source.as_str());
+        columns.number(datum.untold.into()).body(row.body);
     })
     .await?;
-    RUNS.store(&mut *connection, &rows.runs, |query, row| {
+    RUNS.store(&mut *connection, rows.runs, |columns, row| {
         let run = row.record;
-        let query = query.bind(run.run_id.as_str()).bind(row.obs_id);
-        let query = query.bind(run.product.as_str()).bind(run.provider.as_str());
-        let query = query.bind(run.state.as_str()).bind(run.queued_at.to_string());
-        query.bind(run.ended_at.map(|at| at.to_string())).bind(&row.body)
+        columns.text(run.run_id.as_str()).text(row.obs_id);
+        columns.text(run.product.as_str()).text(run.provider.as_str());
+        columns.text(run.state.as_str()).text(run.queued_at.to_string());
+        columns
+            .maybe(run.ended_at.map(|at| at.to_string()))
+            .body(row.body);
     })
     .await
 }
 
 /// Stores what stands beside the observations: acts, notes, messages put aside, positions.
 async fn store_marks(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), sqlx::Error> {
-    ACTS.store(&mut *connection, &batch.acts, |query, act| {
-        let query = query.bind(act.at.to_string()).bind(&act.verb).bind(&act.target);
-        query.bind(&act.by).bind(act.note.as_ref()).bind(&act.outcome)
+    ACTS.store(&mut *connection, &batch.acts, |columns, act| {
+        columns
+            .text(act.at.to_string())
+            .text(&*act.verb)
+            .text(&*act.target);
+        columns
+            .text(&*act.by)
+            .maybe(act.note.as_deref())
+            .text(&*act.outcome);
     })
     .await?;
     NOTES
-        .store(&mut *connection, &batch.notes, |query, note| {
-            let text = |name: &Option<ObsId>| name.as_ref().map(ToString::to_string);
-            let query = query
-                .bind(note.at.to_string())
-                .bind(&note.by)
-                .bind(text(&note.obs_id));
-            let query = query.bind(note.product.as_ref().map(ProductName::as_str));
-            let query = query.bind(note.provider.as_ref().map(ProviderName::as_str));
-            query.bind(&note.text)
+        .store(&mut *connection, &batch.notes, |columns, note| {
+            columns.text(note.at.to_string()).text(&*note.by);
+            columns
+                .maybe(note.obs_id.as_ref().map(ObsId::to_string))
+                .maybe(note.product.as_ref().map(ProductName::as_str))
+                .maybe(note.provider.as_ref().map(ProviderName::as_str));
+            columns.text(&*note.text);
         })
         .await?;
     QUARANTINED
-        .store(&mut *connection, &batch.quarantined, |query, put_aside| {
-            let query = query
-                .bind(signed(put_aside.stream_sequence))
-                .bind(put_aside.at.to_string());
-            query
-                .bind(&put_aside.source)
-                .bind(&put_aside.reason)
-                .bind(&put_aside.body)
+        .store(&mut *connection, &batch.quarantined, |columns, put_aside| {
+            columns
+                .number(put_aside.stream_sequence)
+                .text(put_aside.at.to_string());
+            columns
+                .text(&*put_aside.source)
+                .text(&*put_aside.reason)
+                .bytes(put_aside.body.clone());
         })
         .await?;
-    let positions: Vec<(&String, &String)> = batch.positions.iter().collect();
     POSITIONS
-        .store(&mut *connection, &positions, |query, (name, value)| {
-            query.bind(*name).bind(*value)
+        .store(&mut *connection, &batch.positions, |columns, (name, value)| {
+            columns.text(&**name).text(&**value);
         })
         .await
 }
 
 fn rows<'a, T: Serialize>(
-    changed: &'a [(String, &ObsId, &'a Changes)],
+    changed: &[(Arc<str>, &'a ObsId, &'a Changes)],
     pick: impl Fn(&'a Changes) -> &'a Vec<T>,
 ) -> Result<Vec<Row<'a, T>>, LedgerError> {
-    let mut rows = Vec::new();
+    let count = changed.iter().map(|(_, _, changes)| pick(changes).len()).sum();
+    let mut rows = Vec::with_capacity(count);
     for (obs_id, _, changes) in changed {
         for record in pick(changes) {
             rows.push(Row {
-                obs_id,
+                obs_id: Arc::clone(obs_id),
                 record,
                 body: serde_json::to_string(record).map_err(LedgerError::Record)?,
             });
         }
     }
     Ok(rows)
-}
-
-/// As databases count; no count of ours comes near the end.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
