@@ -49,7 +49,7 @@ pub(crate) async fn listen(
                         }
                     }
                 }
-                // Our own.
+                // What a conductor says: another one, for our own is not heard.
                 Activity::Cell(_)
                 | Activity::Provider(_)
                 | Activity::Alert(_)

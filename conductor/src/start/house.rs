@@ -33,7 +33,9 @@ impl House {
         let graph =
             GraphFile::read(&args.graph, read_at).map_err(|error| StartError::Config(error.into()))?;
         let name: ServiceName = NAME.parse().context("the name of the service")?;
-        let options = BusOptions::new(&args.nats, name).subscription_capacity(ACTIVITY_CAPACITY);
+        let options = BusOptions::new(&args.nats, name)
+            .subscription_capacity(ACTIVITY_CAPACITY)
+            .without_echo();
         let bus = Bus::open(options)
             .await
             .map_err(|error| StartError::Config(anyhow::Error::new(error).context("--nats")))?;

@@ -25,6 +25,7 @@ pub struct BusOptions {
     servers: Vec<String>,
     name: ServiceName,
     subscription_capacity: usize,
+    echo: bool,
 }
 
 impl BusOptions {
@@ -46,6 +47,7 @@ impl BusOptions {
             servers,
             name,
             subscription_capacity: SUBSCRIPTION_CAPACITY,
+            echo: true,
         }
     }
 
@@ -53,6 +55,14 @@ impl BusOptions {
     #[must_use]
     pub fn subscription_capacity(mut self, messages: usize) -> Self {
         self.subscription_capacity = messages;
+        self
+    }
+
+    /// Subscriptions of this connection do not hear what it says itself: who says much on `activity.*` and listens
+    /// there to the others need not be sent and read it all. What a stream delivers is no echo.
+    #[must_use]
+    pub fn without_echo(mut self) -> Self {
+        self.echo = false;
         self
     }
 
@@ -80,6 +90,7 @@ impl BusOptions {
             Some((user, password)) => ConnectOptions::with_user_and_password(user, password),
             None => ConnectOptions::new(),
         };
+        let client = if self.echo { client } else { client.no_echo() };
         let client = client
             .name(&self.name)
             // Own inboxes, so that an account can be limited to them.

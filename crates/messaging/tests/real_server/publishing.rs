@@ -2,7 +2,7 @@
 
 use crate::support::{SOON, announcement, bus, ensured, name, outbound, stranger};
 use domain::{Activity, ServiceState, StatusActivity};
-use messaging::{Gap, Heard, MAX_IN_FLIGHT, Outbound, PublishError};
+use messaging::{Bus, BusOptions, Gap, Heard, MAX_IN_FLIGHT, Outbound, PublishError};
 use std::time::Duration;
 use testkit::Nats;
 use tokio::time::timeout;
@@ -222,6 +222,23 @@ async fn without_a_server_an_announcement_is_refused_at_once_and_a_word_is_kept(
             }
         }
     }
+}
+
+#[tokio::test]
+async fn who_wants_no_echo_hears_the_others_and_not_itself() {
+    let nats = Nats::start().await;
+    let options = BusOptions::new([nats.url()], name("conductor")).without_echo();
+    let bus = Bus::connect(options).await.unwrap();
+    let mut activity = bus.activity().await.unwrap();
+    assert!(bus.flush(SOON).await);
+    bus.say(&status("conductor")).await.unwrap();
+    assert!(bus.flush(SOON).await);
+    let other = crate::support::bus(&nats, "sdb").await;
+    other.say(&status("sdb")).await.unwrap();
+
+    let heard = timeout(SOON, activity.next()).await.unwrap();
+    let (from, said) = (name("sdb"), status("sdb"));
+    assert_eq!(heard, Some(Heard::Message { from, said }));
 }
 
 #[tokio::test]
