@@ -16,6 +16,8 @@ pub(super) struct Cache {
     deadlines: BTreeSet<(Timestamp, ObsId)>,
     /// Rises with each use, to tell the older ones.
     uses: u64,
+    /// How many there were when they were tidied last.
+    tidied: usize,
 }
 
 #[derive(Debug)]
@@ -118,8 +120,8 @@ impl Cache {
 
     /// Forgets the idle observations that were not used for longest, when there are many.
     pub(super) fn tidy(&mut self) {
-        // Looking at all of them is worth it only now and then.
-        if self.held.len() < 2 * IDLE_OBSERVATIONS || !self.uses.is_multiple_of(64) {
+        // Each look at all of them is paid for by as many new ones, also where nearly all are under way.
+        if self.held.len() < self.tidied + IDLE_OBSERVATIONS {
             return;
         }
         let mut idle: Vec<(u64, ObsId)> = self
@@ -132,6 +134,7 @@ impl Cache {
         for (_, obs_id) in idle.into_iter().skip(IDLE_OBSERVATIONS) {
             self.held.remove(&obs_id);
         }
+        self.tidied = self.held.len().max(IDLE_OBSERVATIONS);
     }
 }
 
@@ -142,4 +145,30 @@ fn is_open(observation: &Observation) -> bool {
             .run(&cell.product)
             .is_some_and(|run| !run.state.is_ended())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idle(at: u64) -> Observation {
+        Observation::new(ObsId::try_from(at).unwrap())
+    }
+
+    #[test]
+    fn however_many_come_in_a_turn_the_idle_ones_that_were_used_last_stay() {
+        for per_turn in [1, 63, 64, 100, 256] {
+            let mut cache = Cache::default();
+            for turn in 0..10_000 / per_turn {
+                for at in 0..per_turn {
+                    cache.insert(idle(turn * per_turn + at));
+                }
+                cache.tidy();
+                let most = 2 * IDLE_OBSERVATIONS + usize::try_from(per_turn).unwrap();
+                assert!(cache.held.len() < most, "{per_turn} a turn: {}", cache.held.len());
+                let last = ObsId::try_from((turn + 1) * per_turn - 1).unwrap();
+                assert!(cache.holds(&last));
+            }
+        }
+    }
 }
