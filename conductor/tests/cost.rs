@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use conductor::ledger::{Batch, Ledger};
+use conductor::ledger::{Batch, Ledger, ObservationFilter};
 use conductor_core::{Arrival, Command, Event, Identity, Observation};
-use domain::{Announcement, ObsId, Version};
+use domain::{Announcement, CellState, ObsId, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -200,7 +200,10 @@ async fn scans(file: &Path, statements: &[Statement]) -> Vec<String> {
     let mut connection = options.disable_statement_logging().connect().await.unwrap();
     let mut found = Vec::new();
     for Statement { sql, .. } in statements {
-        if ["BEGIN", "COMMIT"].iter().any(|word| sql.starts_with(word)) {
+        if ["BEGIN", "COMMIT", "PRAGMA"]
+            .iter()
+            .any(|word| sql.starts_with(word))
+        {
             continue;
         }
         let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
@@ -220,7 +223,7 @@ async fn scans(file: &Path, statements: &[Statement]) -> Vec<String> {
 
 #[tokio::test]
 async fn an_event_costs_the_same_however_many_observations_there_are() {
-    tracing::subscriber::set_global_default(Listener).unwrap();
+    listen();
     let (graph, now) = (
         ProductGraph::parse(GRAPH).unwrap(),
         "2026-02-25T08:52:07Z".parse().unwrap(),
@@ -246,4 +249,54 @@ async fn an_event_costs_the_same_however_many_observations_there_are() {
         ledger.close().await;
     }
     assert_eq!(costs[0], costs[1]);
+}
+
+#[tokio::test]
+async fn what_few_observations_have_is_listed_without_a_look_at_all_of_them() {
+    listen();
+    let (graph, now) = (
+        ProductGraph::parse(GRAPH).unwrap(),
+        "2026-02-25T08:52:07Z".parse().unwrap(),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let ledger = filled(&file, &graph, now, FEW).await;
+    let indexed = [
+        CellState::Grace,
+        CellState::Queued,
+        CellState::Requested,
+        CellState::Running,
+        CellState::Retrying,
+        CellState::Waiting,
+        CellState::Held,
+        CellState::Failed,
+        CellState::Quarantined,
+    ];
+    for state in indexed {
+        for product in [None, Some("X".parse().unwrap())] {
+            statements();
+            // `X` of the one that has begun is requested, and `Y` waits for it.
+            let waits = state == CellState::Waiting && product.is_none();
+            let filter = ObservationFilter {
+                state: Some(state),
+                product,
+                ..ObservationFilter::default()
+            };
+            let found = ledger.observations(&graph, &filter, 10).await.unwrap();
+            assert_eq!(
+                found.len() == 1,
+                state == CellState::Requested || waits,
+                "{state}"
+            );
+            let scanned = scans(&file, &statements()).await;
+            let all = scanned.iter().find(|scan| scan.starts_with("SCAN o"));
+            assert_eq!(all, None, "{state}");
+        }
+    }
+    ledger.close().await;
+}
+
+/// One test a process, or the first of them, begins to listen.
+fn listen() {
+    tracing::subscriber::set_global_default(Listener).ok();
 }

@@ -93,6 +93,27 @@ fn in_state(state: CellState) -> String {
     }
 }
 
+/// Whether an index knows the cells in a state: those that call for somebody, or move.
+fn is_indexed(state: CellState) -> bool {
+    match state {
+        CellState::Grace
+        | CellState::Queued
+        | CellState::Requested
+        | CellState::Running
+        | CellState::Retrying
+        | CellState::Waiting
+        | CellState::Held
+        | CellState::Failed
+        | CellState::Quarantined => true,
+        CellState::NotExpected
+        | CellState::Done
+        | CellState::Received
+        | CellState::Stale
+        | CellState::Retracted
+        | CellState::Cancelled => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,13 @@
 //! Observations: page by page with their counts, or one with all that is known of it.
 
-use super::{as_count, as_limit, in_state, names, parsed, record, sortable};
+use super::{as_count, as_limit, in_state, is_indexed, names, parsed, record, sortable};
 use crate::ledger::{Ledger, LedgerError};
 use api::conductor::Counts;
 use conductor_core::Observation;
 use domain::{CellState, ObsId, ProductName};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 /// The row of an observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,10 @@ pub struct ListPlace {
     /// Which it is.
     pub obs_id: ObsId,
 }
+
+/// So many cells in a state are few: their observations are looked up and sorted in some ten milliseconds. If there
+/// are more, the list is walked until a page of them is found, which does not take long then.
+const FEW_CELLS: usize = 20_000;
 
 /// The row, and a state of its cells with how many are in it and how many of these the graph knows.
 type CountRow = (
@@ -90,7 +94,8 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<(ObservationRecord, Counts)>, LedgerError> {
         let nodes = names(graph.ids().map(|id| graph.name(id)))?;
-        let mut query = page(graph, &nodes, filter);
+        let look = self.look(filter.state).await?;
+        let mut query = page(graph, &nodes, filter, look);
         query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT ");
         query.push_bind(as_limit(limit));
         query.push(
@@ -105,6 +110,26 @@ impl Ledger {
         );
         let rows: Vec<CountRow> = query.build_query_as().fetch_all(&self.reader).await?;
         counted(rows, graph.len() as u64)
+    }
+
+    /// How the cells in a state are best looked for.
+    async fn look(&self, state: Option<CellState>) -> Result<Look, LedgerError> {
+        let Some(state) = state.filter(|state| is_indexed(*state)) else {
+            return Ok(Look::FromObservations);
+        };
+        let count = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM cell c WHERE {} LIMIT ?)",
+            in_state(state)
+        );
+        let cells: i64 = sqlx::query_scalar(AssertSqlSafe(count))
+            .bind(as_limit(FEW_CELLS + 1))
+            .fetch_one(&self.reader)
+            .await?;
+        Ok(if cells <= as_limit(FEW_CELLS) {
+            Look::FromCells
+        } else {
+            Look::FromObservations
+        })
     }
 
     /// Whether anything is known of an observation.
@@ -144,16 +169,25 @@ impl Ledger {
     }
 }
 
+/// From where observations with a cell of some kind are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// One observation after the other, the last changed first.
+    FromObservations,
+    /// The few cells first.
+    FromCells,
+}
+
 /// The conditions are put together as they are asked for: `x IS NULL OR ..` in one text would keep the
 /// planner from every index.
-fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter) -> QueryBuilder<Sqlite> {
+fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter, look: Look) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(
         "WITH page AS (SELECT o.obs_id, o.rev, o.burst_id, o.first_at, o.changed_at
          FROM observation o WHERE true",
     );
     if filter.state.is_some() || filter.product.is_some() {
         query.push(" AND (");
-        with_cell(&mut query, filter.state, filter.product.as_ref());
+        with_cell(&mut query, filter.state, filter.product.as_ref(), look);
         if filter.state == Some(CellState::NotExpected) {
             without_row(&mut query, graph, nodes, filter.product.as_ref());
         }
@@ -182,12 +216,15 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter) -> QueryB
     query
 }
 
-fn with_cell(query: &mut QueryBuilder<Sqlite>, state: Option<CellState>, product: Option<&ProductName>) {
-    // What few observations have is looked for first, instead of looking at them all.
-    query.push(if state == Some(CellState::Quarantined) {
-        "o.obs_id IN (SELECT c.obs_id FROM cell c WHERE true"
-    } else {
-        "EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id"
+fn with_cell(
+    query: &mut QueryBuilder<Sqlite>,
+    state: Option<CellState>,
+    product: Option<&ProductName>,
+    look: Look,
+) {
+    query.push(match look {
+        Look::FromCells => "o.obs_id IN (SELECT c.obs_id FROM cell c WHERE true",
+        Look::FromObservations => "EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id",
     });
     if let Some(product) = product {
         query.push(" AND c.product = ").push_bind(product.to_string());
@@ -216,7 +253,7 @@ fn without_row(
         }
         Some(product) if graph.id(product).is_some() => {
             query.push(" OR NOT ");
-            with_cell(query, None, Some(product));
+            with_cell(query, None, Some(product), Look::FromObservations);
         }
         Some(_) => {}
     }
