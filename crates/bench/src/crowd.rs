@@ -31,13 +31,28 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// # Errors
 /// The streams do not take one.
 pub async fn announce(bus: &Bus, count: usize) -> Result<()> {
-    let product: ProductName = PRESENT.parse()?;
+    announce_of(bus, PRESENT, count, obs_id).await
+}
+
+/// Announces an input of so many observations, which `id` names by their number.
+///
+/// # Errors
+/// The input or an id is none, or the streams do not take one.
+pub async fn announce_of(
+    bus: &Bus,
+    input: &str,
+    count: usize,
+    id: impl Fn(usize) -> Result<ObsId>,
+) -> Result<()> {
+    let product: ProductName = input.parse()?;
     let vhf = "vhf".parse()?;
     for first in (0..count).step_by(BATCH) {
         let outbound: Vec<Outbound> = (first..count.min(first + BATCH))
             .map(|at| {
-                let announcement = Announcement::of(product.clone(), obs_id(at)?);
-                Ok(Outbound::new(format!("vhf-{at}"), &announcement)?)
+                let obs_id = id(at)?;
+                let message_id = format!("vhf-{obs_id}");
+                let announcement = Announcement::of(product.clone(), obs_id);
+                Ok(Outbound::new(message_id, &announcement)?)
             })
             .collect::<Result<_>>()?;
         if let Some(error) = bus.announce_all(&vhf, &outbound).await.failure {

@@ -126,6 +126,11 @@ impl Orchestra {
         SocketAddr::from(([127, 0, 0, 1], self.ports.sdb))
     }
 
+    /// The address of the conductor.
+    pub(crate) fn conductor(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.ports.conductor))
+    }
+
     /// The address of the messages.
     pub(crate) fn nats_url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.ports.nats)

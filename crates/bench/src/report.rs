@@ -85,9 +85,12 @@ fn cells(figure: &Figure) -> [String; 4] {
     let floor = figure.floor.map_or_else(String::new, |floor| {
         format!("{} {unit}, {} of it", number(floor), ratio(figure.value, floor))
     });
+    let worst = figure
+        .worst
+        .map_or_else(String::new, |worst| format!(", worst {} {unit}", number(worst)));
     [
         figure.what.clone(),
-        format!("{} {unit}", number(figure.value)),
+        format!("{} {unit}{worst}", number(figure.value)),
         budget,
         floor,
     ]

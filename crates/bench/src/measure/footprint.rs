@@ -5,11 +5,9 @@ use crate::figure::Figure;
 use crate::orchestra::{ALL, LOOK_EVERY, Orchestra};
 use crate::usage;
 use anyhow::{Context as _, Result, bail};
-use api::conductor::ObservationQuery;
 use api::vhf::{ReplayRequest, ReplayState};
-use api::{ConductorClient, Http, VhfClient};
-use domain::CellState;
-use stage::{CONDUCTOR, MOCK_PIPELINE, MOCK_VHF, NATS};
+use api::{Http, VhfClient};
+use stage::{MOCK_PIPELINE, MOCK_VHF, NATS};
 use std::time::{Duration, Instant};
 
 /// The budgets of a service, and of all with nats-server (DESIGN, section 6).
@@ -115,30 +113,5 @@ async fn replay(orchestra: &Orchestra) -> Result<()> {
             ReplayState::Running => tokio::time::sleep(LOOK_EVERY).await,
         }
     }
-    settle(orchestra, end).await
-}
-
-/// Waits until no cell is on its way any more.
-async fn settle(orchestra: &Orchestra, end: Instant) -> Result<()> {
-    let conductor = ConductorClient::new(Http::new(), orchestra.url(CONDUCTOR)?);
-    let moving = CellState::ALL
-        .into_iter()
-        .filter(|state| state.is_active() || *state == CellState::Grace);
-    for state in moving {
-        loop {
-            let query = ObservationQuery {
-                state: Some(state),
-                limit: Some(1),
-                ..ObservationQuery::default()
-            };
-            if conductor.observations(&query).await?.items.is_empty() {
-                break;
-            }
-            if Instant::now() > end {
-                bail!("a cell is still {state} after {REPLAY_WITHIN:?}");
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-    Ok(())
+    super::settle(orchestra, end).await
 }
