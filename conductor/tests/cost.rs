@@ -293,6 +293,20 @@ async fn what_few_observations_have_is_listed_without_a_look_at_all_of_them() {
             assert_eq!(all, None, "{state}");
         }
     }
+    statements();
+    assert_eq!(ledger.failed(None, 10).await.unwrap(), []);
+    assert_eq!(ledger.held(10).await.unwrap(), []);
+    let scanned = scans(&file, &statements()).await;
+    let of_few = |scan: &String| {
+        ["cell_failed", "cell_held"]
+            .iter()
+            .any(|index| scan.contains(index))
+    };
+    let all: Vec<_> = scanned
+        .iter()
+        .filter(|scan| scan.starts_with("SCAN c") && !of_few(scan))
+        .collect();
+    assert!(all.is_empty() && !scanned.is_empty(), "{scanned:#?}");
     ledger.close().await;
 }
 

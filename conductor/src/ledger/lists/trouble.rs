@@ -40,9 +40,10 @@ pub struct Recalled {
     pub state: CellState,
 }
 
+/// The plus signs keep the planner from all cells in their order: the few that failed are found by their index.
 const FAILED: &str =
     "SELECT c.obs_id, c.body, r.provider FROM cell c JOIN run r ON r.run_id = c.body ->> '$.run_id'
-    WHERE c.state = 'failed' AND (?1 IS NULL OR c.obs_id = ?1) ORDER BY c.obs_id, c.product LIMIT ?2";
+    WHERE c.state = 'failed' AND (?1 IS NULL OR c.obs_id = ?1) ORDER BY +c.obs_id, +c.product LIMIT ?2";
 
 const TROUBLED: &str = "SELECT c.obs_id, c.body, r.provider FROM cell c
         LEFT JOIN run r ON r.run_id = c.body ->> '$.run_id' WHERE c.state = 'failed'
@@ -52,6 +53,13 @@ const TROUBLED: &str = "SELECT c.obs_id, c.body, r.provider FROM cell c
     UNION ALL SELECT c.obs_id, c.body, NULL FROM cell c
         WHERE c.state IN ('grace', 'queued', 'requested', 'running', 'retrying')
         AND c.product IN (SELECT value FROM json_each(?1))";
+
+/// Each part by its own index: with an OR neither would be used.
+const HELD: &str = "SELECT obs_id, body FROM (
+        SELECT 0 AS later, c.obs_id, c.product, c.body FROM cell c WHERE c.state = 'held'
+        UNION ALL
+        SELECT 1, c.obs_id, c.product, c.body FROM cell c WHERE c.held = 1 AND c.state <> 'held')
+    ORDER BY later, obs_id, product LIMIT ?";
 
 const FIRST_INPUT: &str = "SELECT body ->> '$.at' FROM datum
     WHERE obs_id = ?1 AND product IN (SELECT value FROM json_each(?2)) ORDER BY rtrim(body ->> '$.at', 'Z') LIMIT 1";
@@ -81,14 +89,10 @@ impl Ledger {
 
     /// Cells that are held, at most `limit`: those that show it, then those that an operator holds for what comes.
     pub async fn held(&self, limit: usize) -> Result<Vec<HeldRecord>, LedgerError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT c.obs_id, c.body FROM cell c
-            WHERE c.state = 'held' OR c.held = 1
-            ORDER BY c.state <> 'held', c.obs_id, c.product LIMIT ?",
-        )
-        .bind(as_limit(limit))
-        .fetch_all(&self.reader)
-        .await?;
+        let rows: Vec<(String, String)> = sqlx::query_as(HELD)
+            .bind(as_limit(limit))
+            .fetch_all(&self.reader)
+            .await?;
         let of_row = |(id, body): &(String, String)| {
             Ok(HeldRecord {
                 obs_id: parsed(id)?,
