@@ -73,6 +73,7 @@ impl Launch {
             self.sdb_name,
             Addresses::Fixed(Arc::new(Targets::new(&graph, &[]))),
             lanes,
+            self.clock,
             self.shutdown.clone(),
         );
         let sender = Sender {

@@ -17,11 +17,13 @@ use api::pipeline::ProcessingRequest;
 use api::{ApiError, Http, PipelineClient, SdbClient};
 use conductor_core::{Answer, Command, Event, Order};
 use domain::{ErrorClass, ObsId, ProcessingError, ProductName, ProviderName, ServiceName};
+use jiff::Timestamp;
 use product_graph::RequestForm;
 use reach::Reach;
-use service_kit::Shutdown;
+use service_kit::{Clock, Shutdown};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// POSTs to one provider that are open at once: enough to keep any busy, and as many idle connections as the
@@ -39,6 +41,7 @@ struct Inner {
     sdb_name: ServiceName,
     addresses: Addresses,
     lanes: Lanes,
+    clock: Clock,
     shutdown: Shutdown,
     open: Mutex<BTreeMap<ProviderName, usize>>,
     reach: Reach,
@@ -53,6 +56,7 @@ impl Dispatcher {
         sdb_name: ServiceName,
         addresses: Addresses,
         lanes: Lanes,
+        clock: Clock,
         shutdown: Shutdown,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -61,6 +65,7 @@ impl Dispatcher {
             sdb_name,
             addresses,
             lanes,
+            clock,
             shutdown,
             open: Mutex::new(BTreeMap::new()),
             reach: Reach::default(),
@@ -150,7 +155,9 @@ impl Dispatcher {
         let (answer, over, mut call) = match targets.of_run(&order.product, &order.provider) {
             Some(target) => {
                 let pipelines = self.0.pipelines.traced(traceparent.as_deref());
-                let posted = pipelines.post(&target.url, &request(&order, target.form)).await;
+                let posted = pipelines
+                    .post(&target.url, &request(&order, target.form, self.0.clock.now()))
+                    .await;
                 service_kit::crash::point("after-post");
                 let call = self.0.reach.news(&order.provider, &posted);
                 (answer::of_post(&order, &posted), answer::is_over(&posted), call)
@@ -213,7 +220,7 @@ impl Dispatcher {
     }
 }
 
-fn request(order: &Order, form: RequestForm) -> ProcessingRequest {
+fn request(order: &Order, form: RequestForm, now: Timestamp) -> ProcessingRequest {
     let least = ProcessingRequest::of(order.product.clone(), order.obs_id.clone());
     if form == RequestForm::Minimal {
         return least;
@@ -225,9 +232,16 @@ fn request(order: &Order, form: RequestForm) -> ProcessingRequest {
         inputs: Some(order.inputs.clone()),
         missing: order.missing.clone(),
         deadline: Some(order.deadline),
+        deadline_s: Some(seconds_left(order.deadline, now)),
         trigger: Some(order.trigger.clone()),
         ..least
     }
+}
+
+/// Rounded up: a run is not given up before its time.
+fn seconds_left(deadline: Timestamp, now: Timestamp) -> u64 {
+    let left = Duration::try_from(deadline.duration_since(now)).unwrap_or_default();
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }
 
 fn not_in_graph(product: &ProductName) -> ProcessingError {
@@ -244,5 +258,17 @@ fn error(class: ErrorClass, code: &str, error: &ApiError) -> ProcessingError {
         class,
         code: code.into(),
         message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_is_left_is_rounded_up_and_never_less_than_none() {
+        let now = Timestamp::UNIX_EPOCH;
+        let after = |ms| seconds_left(now + jiff::SignedDuration::from_millis(ms), now);
+        assert_eq!([600_000, 600_001, 1, 0, -1].map(after), [600, 601, 1, 0, 0]);
     }
 }

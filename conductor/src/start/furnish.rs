@@ -45,6 +45,7 @@ impl House {
             sdb_name.clone(),
             Addresses::InForce(graphs.clone()),
             lanes.clone(),
+            self.clock,
             self.shutdown.clone(),
         );
         let (herald, voice) = Herald::new(self.bus.clone());

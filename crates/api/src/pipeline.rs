@@ -3,7 +3,7 @@
 use domain::{
     Attempt, InputRef, JsonObject, ObsId, ProcessingError, ProcessingState, ProductName, RunId, Version,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// `POST {url}/processing`: make this product of this observation.
@@ -31,10 +31,13 @@ pub struct ProcessingRequest {
     /// Optional inputs that are not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<ProductName>,
-    /// When the conductor gives the attempt up.
+    /// When the conductor gives the attempt up, by its clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deadline: Option<Timestamp>,
+    /// In how many seconds from its receipt that is, rounded up: what counts where clocks differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_s: Option<u64>,
     /// What caused the run, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<String>,
@@ -52,8 +55,18 @@ impl ProcessingRequest {
             inputs: None,
             missing: Vec::new(),
             deadline: None,
+            deadline_s: None,
             trigger: None,
         }
+    }
+
+    /// When the conductor gives the attempt up, by the clock of whom the request reached `now`.
+    pub fn deadline_here(&self, now: Timestamp) -> Option<Timestamp> {
+        let Some(seconds) = self.deadline_s else {
+            return self.deadline;
+        };
+        let left = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        Some(now.checked_add(left).unwrap_or(Timestamp::MAX))
     }
 }
 
@@ -208,6 +221,22 @@ pub enum CancelAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_that_is_left_counts_from_the_receipt_and_goes_before_a_deadline() {
+        let mut request = ProcessingRequest::of("QPO_ECL".parse().unwrap(), 42.try_into().unwrap());
+        let now: Timestamp = "2026-02-25T08:52:07Z".parse().unwrap();
+        assert_eq!(request.deadline_here(now), None);
+        request.deadline = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(request.deadline_here(now), request.deadline);
+        request.deadline_s = Some(60);
+        assert_eq!(
+            request.deadline_here(now),
+            Some(now + SignedDuration::from_secs(60))
+        );
+        request.deadline_s = Some(u64::MAX);
+        assert_eq!(request.deadline_here(now), Some(Timestamp::MAX));
+    }
 
     #[test]
     fn the_mission_s_request_is_complete() {

@@ -160,7 +160,7 @@ mod tests {
 
     fn run(run_id: &str, state: ProcessingState) -> ProcessingRun {
         let request = ProcessingRequest::of("QPO_ECL".parse().unwrap(), 42.try_into().unwrap());
-        let order = Order::new(request, run_id.parse().unwrap(), Attempt::FIRST);
+        let order = Order::new(request, now(), run_id.parse().unwrap(), Attempt::FIRST);
         ProcessingRun {
             state,
             ..order.accepted(now())

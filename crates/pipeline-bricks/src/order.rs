@@ -15,6 +15,7 @@ pub(crate) struct Order {
     pub(crate) params: Option<JsonObject>,
     pub(crate) inputs: Option<Vec<InputRef>>,
     pub(crate) missing: Vec<ProductName>,
+    /// By the clock of this process.
     pub(crate) deadline: Option<Timestamp>,
     pub(crate) trigger: Option<String>,
     /// The version of the software that makes it.
@@ -24,8 +25,10 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    pub(crate) fn new(request: ProcessingRequest, run_id: RunId, attempt: Attempt) -> Self {
+    /// Of a request that came `now`.
+    pub(crate) fn new(request: ProcessingRequest, now: Timestamp, run_id: RunId, attempt: Attempt) -> Self {
         Self {
+            deadline: request.deadline_here(now),
             run_id,
             attempt,
             product: request.product,
@@ -33,7 +36,6 @@ impl Order {
             params: request.params,
             inputs: request.inputs,
             missing: request.missing,
-            deadline: request.deadline,
             trigger: request.trigger,
             software_version: None,
             trace: None,

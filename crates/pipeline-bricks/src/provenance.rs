@@ -84,6 +84,7 @@ fn header_bytes(value: &impl Serialize) -> usize {
 mod tests {
     use super::*;
     use domain::{Attempt, JsonObject};
+    use jiff::Timestamp;
     use serde_json::json;
 
     fn request(params: Option<JsonObject>, inputs: &serde_json::Value) -> ProcessingRequest {
@@ -115,7 +116,12 @@ mod tests {
     #[test]
     fn another_place_is_the_same_input_and_another_revision_is_not() {
         let order = |inputs: &serde_json::Value| {
-            Order::new(request(None, inputs), "r".parse().unwrap(), Attempt::FIRST)
+            Order::new(
+                request(None, inputs),
+                Timestamp::UNIX_EPOCH,
+                "r".parse().unwrap(),
+                Attempt::FIRST,
+            )
         };
         let provenance = Provenance {
             inputs: serde_json::from_value(json!([{"product": "A", "revision": 3, "href": "http://a/1"}]))

@@ -163,7 +163,7 @@ impl Runs {
             });
         }
         let run_id = request.run_id.clone().unwrap_or_else(mint);
-        let mut order = Order::new(request, run_id.clone(), attempt);
+        let mut order = Order::new(request, now, run_id.clone(), attempt);
         complete(&mut order);
         let mut told = order.accepted(now);
         let job = Job {

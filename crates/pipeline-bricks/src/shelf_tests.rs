@@ -16,7 +16,7 @@ fn open(directory: &Path) -> Shelf {
 
 fn order(run_id: &str, attempt: u32) -> Order {
     let request = ProcessingRequest::of("QPO_ECL".parse().unwrap(), 42.try_into().unwrap());
-    Order::new(request, run_id.parse().unwrap(), Attempt(attempt))
+    Order::new(request, now(), run_id.parse().unwrap(), Attempt(attempt))
 }
 
 fn parcel(bytes: &'static [u8]) -> Parcel {

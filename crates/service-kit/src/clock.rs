@@ -3,6 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use std::time::Instant;
 
+/// Names the variable with which tests let the wall clock be wrong: in builds with debug assertions, the file that it
+/// names says by how many seconds, each time that the wall clock is read.
+pub const WALL_IS_OFF: &str = "ORCHESTRA_WALL_IS_OFF";
+
 /// The wall clock as it was at start plus the monotonic time since, never below a floor.
 ///
 /// Deadlines compare such times, so inside a process they are monotonic; across restarts the floor (the
@@ -16,8 +20,7 @@ pub struct Clock {
 impl Clock {
     /// Starts the clock at the wall's time, or at `floor` if the wall is behind it.
     pub fn start(floor: Option<Timestamp>) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "this is the one door to the wall clock")]
-        let wall = Timestamp::now();
+        let wall = wall();
         Self::start_at(floor.map_or(wall, |floor| wall.max(floor)))
     }
 
@@ -39,6 +42,22 @@ impl Clock {
     pub fn started_at(&self) -> Timestamp {
         self.wall_at_start
     }
+}
+
+/// The time of the machine.
+fn wall() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the one door to the wall clock")]
+    let wall = Timestamp::now();
+    #[cfg(debug_assertions)]
+    let wall = wall.checked_add(off()).unwrap_or(wall);
+    wall
+}
+
+#[cfg(debug_assertions)]
+fn off() -> SignedDuration {
+    let file = std::env::var_os(WALL_IS_OFF).filter(|file| !file.is_empty());
+    let seconds = file.and_then(|file| std::fs::read_to_string(file).ok()?.trim().parse().ok());
+    SignedDuration::from_secs(seconds.unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub mod telemetry;
 mod trace_parent;
 
 pub use args::{ArgsError, LogArgs, LogFormat, ServiceArgs};
-pub use clock::Clock;
+pub use clock::{Clock, WALL_IS_OFF};
 pub use extract::{ApiBytes, ApiJson, ApiPath, ApiQuery, Operator};
 pub use health::{Check, Health, HealthWatch};
 pub use in_full::in_full;
