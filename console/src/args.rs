@@ -7,8 +7,8 @@ mod values;
 
 pub(crate) use acts::BOOST;
 pub use acts::{
-    Acknowledge, Announce, Extend, Grace, Graph, Note, OnCells, Provider, PutGraph, Raise, Retry, Trigger,
-    Which,
+    Acknowledge, Announce, Backfill, Extend, Grace, Graph, Note, OnCells, Provider, PutGraph, Raise, Retry,
+    Trigger, Which,
 };
 pub use looks::{Check, List, Notes, Product, Report, Runs, Show, Status, Timeline, Watch};
 pub use screen::{Colour, Remap, ScreenArgs, Signs};
@@ -84,6 +84,8 @@ pub enum Verb {
     Announce(Box<Announce>),
     /// Ask the conductor for a product by hand
     Trigger(Trigger),
+    /// Have a product made that is new in the graph, in observations that are over
+    Backfill(Backfill),
     /// Try failed cells again
     Retry(Retry),
     /// Give cells up: nothing of them starts before they are retried or asked for

@@ -6,6 +6,7 @@
 //! | `timeline.rs` | `GET /observations/{obs_id}/timeline` |
 //! | `processing.rs` | `POST /processing` |
 //! | `retry.rs` | `POST /retry` |
+//! | `backfill.rs` | `POST /backfill` |
 //! | `operate.rs` | `POST /cancel`, `/hold`, `/release`, `/approve`, `/priority`, `/grace` |
 //! | `providers.rs` | `GET /providers` |
 //! | `steer.rs` | `POST /providers/{name}/pause`, `/drain`, `/resume` |
@@ -25,6 +26,7 @@ mod act;
 mod actor;
 mod alerts;
 mod asking;
+mod backfill;
 mod cursor;
 mod events;
 mod graph;
@@ -142,6 +144,7 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(timeline::one))
         .routes(routes!(processing::process))
         .routes(routes!(retry::retry))
+        .routes(routes!(backfill::backfill))
         .routes(routes!(operate::cancel))
         .routes(routes!(operate::hold))
         .routes(routes!(operate::release))

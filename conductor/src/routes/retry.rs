@@ -50,7 +50,8 @@ pub(super) async fn retry(actor: Actor, ApiJson(selector): ApiJson<Selector>) ->
     actor.once("/retry", &selector, touch).await
 }
 
-async fn request_each(
+/// Asks for each of the cells, and says what came of it.
+pub(super) async fn request_each(
     app: &App,
     selected: Vec<Selected>,
     force: bool,
@@ -93,7 +94,7 @@ fn requested(cell: Selected, decided: Decided) -> TouchedCell {
 }
 
 /// What a request of this cell would be, as far as the ledger can say.
-fn foresee(cell: Selected, force: bool) -> TouchedCell {
+pub(super) fn foresee(cell: Selected, force: bool) -> TouchedCell {
     let outcome = if force {
         "would be made again"
     } else {

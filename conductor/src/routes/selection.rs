@@ -103,14 +103,15 @@ fn selector_empty() -> Problem {
     .with_detail("say at least one of obs_id, product and provider")
 }
 
-fn too_many_cells() -> Problem {
+/// More than [`MAX_CELLS`] are meant.
+pub(super) fn too_many_cells() -> Problem {
     Problem::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "too-many-cells",
         "The selector meets too many cells",
     )
     .with_detail(format!(
-        "more than {MAX_CELLS} cells are meant; narrow it by obs_id, product, provider or state"
+        "more than {MAX_CELLS} cells are meant; narrow it by obs_id, product, provider, state or since"
     ))
     .with("max_cells", MAX_CELLS)
 }

@@ -4,6 +4,7 @@
 
 mod act;
 mod alerts;
+mod backfill;
 mod notes;
 mod observations;
 mod openapi;

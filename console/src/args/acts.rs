@@ -1,6 +1,6 @@
 //! What the verbs take that change something.
 
-use super::values::{http_url, object, version};
+use super::values::{Since, http_url, object, since, version};
 use api::conductor::Selector;
 use domain::{CellState, JsonObject, ObsId, ProductName, ProviderName, ServiceName, Sha256, Version};
 use std::path::PathBuf;
@@ -66,6 +66,22 @@ pub struct Trigger {
     /// this one
     #[arg(long, value_parser = http_url, value_name = "URL", num_args = 0..=1, conflicts_with = "force")]
     pub direct: Option<Option<Url>>,
+}
+
+/// `backfill`.
+#[derive(Debug, clap::Args)]
+pub struct Backfill {
+    /// The product: `QPO_ECL`
+    pub product: ProductName,
+    /// Of observations that changed since: 30d, or 2026-11-24T04:00:00Z; the last 30 days if it is left out
+    #[arg(long, value_parser = since, value_name = "TIME")]
+    pub since: Option<Since>,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Only show which observations these are
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `retry`.

@@ -4,6 +4,7 @@ mod acknowledge;
 mod act;
 mod alerts;
 mod announce;
+mod backfill;
 mod check;
 mod completions;
 mod graph;
@@ -39,6 +40,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Announce(verb) => announce::run(&session, *verb, &mut output).await,
         Verb::Trigger(verb) => trigger::run(&session, verb, &mut output).await,
+        Verb::Backfill(verb) => backfill::run(&session, verb, &mut output).await,
         Verb::Retry(verb) => {
             let (force, params) = (verb.force, verb.params);
             act::run(&session, &CellVerb::Retry { force, params }, verb.on, &mut output).await

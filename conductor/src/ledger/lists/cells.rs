@@ -1,8 +1,9 @@
 //! The cells that an operator's act is about.
 
-use super::{as_limit, in_state, names, parsed};
+use super::{as_limit, in_state, names, parsed, sortable};
 use crate::ledger::{Ledger, LedgerError};
 use domain::{CellState, ObsId, ProductName};
+use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
 /// Which cells; all that is given must hold.
@@ -80,5 +81,37 @@ impl Ledger {
             })
         };
         rows.iter().map(of_row).collect()
+    }
+
+    /// The observations, changed at `since` or later, in which all these inputs are available and a product is neither
+    /// made nor wanted nor kept back by anybody: the last changed first, at most `limit`.
+    pub async fn makeable(
+        &self,
+        product: &ProductName,
+        inputs: &[ProductName],
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ObsId>, LedgerError> {
+        let available: Vec<String> = CellState::ALL
+            .into_iter()
+            .filter(|state| state.is_available())
+            .map(|state| format!("'{state}'"))
+            .collect();
+        let available = available.join(", ");
+        let mut query: QueryBuilder<Sqlite> =
+            QueryBuilder::new("SELECT o.obs_id FROM observation o WHERE rtrim(o.changed_at, 'Z') >= ");
+        query.push_bind(sortable(since));
+        for input in inputs {
+            query.push(" AND EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id AND c.product = ");
+            query.push_bind(input.to_string());
+            query.push(format!(" AND c.state IN ({available}))"));
+        }
+        query.push(" AND NOT EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id AND c.product = ");
+        query.push_bind(product.to_string());
+        query.push(" AND (c.state <> 'not_expected' OR c.held = 1))");
+        query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT ");
+        query.push_bind(as_limit(limit));
+        let rows: Vec<String> = query.build_query_scalar().fetch_all(&self.reader).await?;
+        rows.iter().map(|obs_id| parsed(obs_id)).collect()
     }
 }

@@ -2,10 +2,10 @@
 
 use super::http::{Call, Http, at};
 use crate::conductor::{
-    AcknowledgeRequest, Acknowledged, AlertView, CellView, EventView, GraceRequest, GraphChange, GraphQuery,
-    GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest, NoteView, ObservationItem,
-    ObservationQuery, ObservationView, PriorityRequest, ProviderRequest, ProviderView, ReportFormat,
-    ReportQuery, ReportView, RunQuery, RunView, Selector, TimelineView, Touched,
+    AcknowledgeRequest, Acknowledged, AlertView, BackfillRequest, CellView, EventView, GraceRequest,
+    GraphChange, GraphQuery, GraphView, ManualAnswer, ManualRequest, NoteQuery, NoteRequest, NoteView,
+    ObservationItem, ObservationQuery, ObservationView, PriorityRequest, ProviderRequest, ProviderView,
+    ReportFormat, ReportQuery, ReportView, RunQuery, RunView, Selector, TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, ProviderName, RunId};
@@ -68,6 +68,11 @@ impl ConductorClient {
             .call(Call::new(Method::POST, url, CALL_TIMEOUT).json(request)?)
             .await?;
         Ok((answer.json()?, answer.status == StatusCode::OK))
+    }
+
+    /// `POST /backfill`.
+    pub async fn backfill(&self, request: &BackfillRequest) -> Result<Touched, ApiError> {
+        self.act("backfill", request).await
     }
 
     /// `POST /retry`.

@@ -1,6 +1,7 @@
-//! `POST /processing`: a product made because somebody asked for it.
+//! `POST /processing`, `POST /backfill`: products made because somebody asked for them.
 
 use domain::{CellState, JsonObject, ObsId, ProductName, RunId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A manual request, traced like any other run.
@@ -32,4 +33,22 @@ pub struct ManualAnswer {
     pub run_id: RunId,
     /// How the cell is.
     pub state: CellState,
+}
+
+/// `POST /backfill`: a product asked for in every observation that has its mandatory inputs and where it was neither
+/// made nor wanted, such as one that is new in the graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BackfillRequest {
+    /// What to make.
+    pub product: ProductName,
+    /// Of observations that changed at this time or later; left out, in the last 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// Only say which.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Why, for the audit log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

@@ -24,7 +24,7 @@ pub use graph::{
     CellsChange, FieldChange, GraphChange, GraphProduct, GraphQuery, GraphView, NameChange, NamesChange,
     UnfinishedChange,
 };
-pub use manual::{ManualAnswer, ManualRequest};
+pub use manual::{BackfillRequest, ManualAnswer, ManualRequest};
 pub use observation::{Counts, ObservationItem, ObservationQuery, ObservationView};
 pub use provider::{ProviderRequest, ProviderView};
 pub use report::{FailureGroup, HeldCell, LateRun, ReportFormat, ReportQuery, ReportView, Retried};
