@@ -12,7 +12,6 @@ pub use acts::{
 };
 pub use looks::{Check, List, Notes, Product, Report, Runs, Show, Status, Timeline, Watch};
 pub use screen::{Colour, Remap, ScreenArgs, Signs};
-pub use values::Since;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
@@ -184,7 +183,7 @@ mod tests {
         assert!(wrong("announce EclTmVhfAlert ../../etc").contains("not allowed in an obs_id"));
         assert!(wrong("trigger QPO_ECL 42 --params [1]").contains("not a JSON object"));
         assert!(wrong("list --state broken").contains("no state of a cell"));
-        assert!(wrong("runs --since yesterday").contains("neither a duration"));
+        assert!(wrong("runs --since yesterday").contains("is no time: write 2h, 04:00"));
         assert!(wrong("list --limit 0").contains("1..=1000"));
         for url in ["127.0.0.1:5002", "localhost:5002", "ftp://h/", "here"] {
             let line = format!("list --conductor {url}");

@@ -14,6 +14,7 @@ pub mod model;
 mod output;
 mod run;
 mod session;
+mod since;
 mod table;
 pub mod term;
 pub mod ui;

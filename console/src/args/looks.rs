@@ -1,6 +1,7 @@
 //! What the verbs take that only look.
 
-use super::values::{Since, run_state, since, version};
+use super::values::{run_state, version};
+use crate::since::Since;
 use domain::{CellState, ObsId, ProductName, ProviderName, RunId, RunState, Version};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,8 +39,8 @@ pub struct List {
     /// Whose id contains this text
     #[arg(long, value_name = "TEXT")]
     pub q: Option<String>,
-    /// That changed since: 2h, or 2026-11-24T04:00:00Z
-    #[arg(long, value_parser = since, value_name = "TIME")]
+    /// That changed since: 2h, 04:00, 2026-11-24 or 2026-11-24T04:00Z
+    #[arg(long, value_name = "TIME")]
     pub since: Option<Since>,
     /// How many at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
@@ -64,8 +65,8 @@ pub struct Runs {
     /// Of this provider
     #[arg(long, value_name = "NAME")]
     pub provider: Option<ProviderName>,
-    /// Decided since: 2h, or 2026-11-24T04:00:00Z
-    #[arg(long, value_parser = since, value_name = "TIME")]
+    /// Decided since: 2h, 04:00, 2026-11-24 or 2026-11-24T04:00Z
+    #[arg(long, value_name = "TIME")]
     pub since: Option<Since>,
     /// How many at most, the newest
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
@@ -101,8 +102,8 @@ pub struct Status {
 /// `report`.
 #[derive(Debug, clap::Args)]
 pub struct Report {
-    /// Since when: 8h, or 2026-11-24T04:00:00Z; the last 8 hours if it is left out
-    #[arg(long, value_parser = since, value_name = "TIME")]
+    /// Since when: 8h, 04:00, 2026-11-24 or 2026-11-24T04:00Z; the last 8 hours if it is left out
+    #[arg(long, value_name = "TIME")]
     pub since: Option<Since>,
     /// As Markdown, which is what is printed without `--json` anyway
     #[arg(long)]

@@ -4,7 +4,7 @@
 //! filter  = words, all of which must hold
 //! word    = ["!"] [column ":"] value        ! turns it around
 //! value   = a part of the text, or all of it with * for anything
-//! since:  = 2h, 04:00, 2026-11-24T04:00Z    the only column that is a time
+//! since:  = 2h, 04:00, 2026-11-24    the only column that is a time
 //! ```
 //!
 //! `state:`, `product:`, `provider:` and `obs:` of a row with many cells must hold for one and the same cell. A word
@@ -12,7 +12,6 @@
 
 mod column;
 mod row;
-mod time;
 mod word;
 
 pub use column::Column;

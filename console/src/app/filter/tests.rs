@@ -70,7 +70,7 @@ fn what_is_wrong_is_told_with_what_is_right() {
         (
             "since:soon",
             Place::Runs,
-            "\"soon\" is no time, such as 2h, 04:00, 2026-11-24 or 2026-11-24T04:00Z",
+            "\"soon\" is no time: write 2h, 04:00, 2026-11-24 or 2026-11-24T04:00Z",
         ),
         ("!since:2h", Place::Runs, "since: cannot be turned around"),
     ] {

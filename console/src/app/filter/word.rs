@@ -1,8 +1,9 @@
 //! One word of a filter.
 
-use super::{Column, Row, row, time};
+use super::{Column, Row, row};
 use crate::keys::Place;
 use crate::model::CellRef;
+use crate::since::Since;
 use jiff::Timestamp;
 
 /// One word.
@@ -32,7 +33,10 @@ impl Word {
         }
         let value = match column {
             Some(Column::Since) if is_turned => return Err("since: cannot be turned around".to_owned()),
-            Some(Column::Since) => Value::Since(time::read(value, now)?),
+            Some(Column::Since) => {
+                let since: Since = value.parse().map_err(|error| format!("{error}"))?;
+                Value::Since(since.at(now))
+            }
             Some(_) | None => Value::Text(value.to_lowercase()),
         };
         let word = Self {
