@@ -303,23 +303,33 @@ fn a_terminal_that_is_too_small_still_shows_what_matters() {
 
 #[test]
 fn the_prompt_of_a_filter_says_which_columns_there_are_and_what_is_wrong() {
-    let last = |keys: &str| {
+    let last = |keys: &str, lines: usize| {
         let mut app = night();
         typed(&mut app, keys);
-        rows(&drawn(&mut app, (80, 24)))
-            .pop()
-            .unwrap()
-            .trim_end()
-            .to_owned()
+        let rows = rows(&drawn(&mut app, (80, 24)));
+        let rows = rows[rows.len() - lines..]
+            .iter()
+            .map(|row| row.trim_end().to_owned());
+        rows.collect::<Vec<String>>()
     };
     assert_eq!(
-        last("3/"),
-        " Failures /    Tab state: product: provider: obs: reason: by: since: * !"
+        last("3/", 1),
+        [" Failures /    Tab state: product: provider: obs: reason: by: since: * !"]
     );
+    // What is right is told to its end.
     assert_eq!(
-        last("3/stat:x"),
-        " Failures / stat:x   no column stat here; there are state, product, provider, o…"
+        last("3/stat:x", 2),
+        [
+            " no column stat here; there are state, product, provider, obs, reason, by, since",
+            " Failures / stat:x   Tab state: product: provider: obs: reason: by: since: * !",
+        ]
     );
+    let states = last("3/state:fialed", 4);
+    assert!(
+        states[0].starts_with(" no state is fialed; there are "),
+        "{states:?}"
+    );
+    assert!(states[2].ends_with(", late, degraded"), "{states:?}");
 }
 
 #[test]

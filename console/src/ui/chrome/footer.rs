@@ -1,6 +1,6 @@
 //! The last line: the keys that hold here, from the registry, or what is being typed.
 
-use crate::app::{App, Filter, FilterColumn, Layer};
+use crate::app::{App, FilterColumn, Layer};
 use crate::keys::{Entry, Group, Keys, Place};
 use crate::ui::text::fit;
 use crate::ui::theme::Role;
@@ -21,10 +21,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
         Some(Layer::Filter(place, line, _)) => {
             let prompt = format!(" {} / ", place.name());
             let mut shown = typed(frame, area, &prompt, line, &app.look);
-            let (text, role) = told(app, *place);
             let room = usize::from(area.width).saturating_sub(shown.width() + GAP);
             shown.push_span(Span::raw(" ".repeat(GAP)));
-            shown.push_span(app.look.span(fit(&text, room, app.look.glyphs), role));
+            let text = fit(&columns(*place), room, app.look.glyphs);
+            shown.push_span(app.look.span(text, Role::Quiet));
             shown
         }
         Some(_) | None => keys(app, usize::from(area.width)),
@@ -32,15 +32,11 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
     frame.render_widget(line, area);
 }
 
-/// What is wrong with the filter, or which columns it can name.
-fn told(app: &App, place: Place) -> (String, Role) {
-    let mistake = app.filter(place).and_then(Filter::mistake);
-    if let Some(mistake) = mistake {
-        return (mistake.to_owned(), Role::Failed);
-    }
+/// Which columns the filter can name.
+fn columns(place: Place) -> String {
     let columns = FilterColumn::of(place).iter().map(|column| column.name());
     let columns: Vec<String> = columns.map(|name| format!("{name}:")).collect();
-    (format!("Tab {} * !", columns.join(" ")), Role::Quiet)
+    format!("Tab {} * !", columns.join(" "))
 }
 
 /// Of each heading the first, then the second of each, as long as there is room: some of everything.

@@ -4,6 +4,7 @@ mod dialog;
 mod foresight;
 mod form;
 mod help;
+mod mistake;
 mod pickers;
 mod toasts;
 mod which_key;
@@ -24,7 +25,8 @@ pub fn draw(frame: &mut Frame, app: &App) {
         Some(Layer::Dialog(dialog)) => dialog::draw(frame, app, dialog),
         Some(Layer::Form(form)) => form::draw(frame, app, form),
         // It is typed into the footer.
-        Some(Layer::Filter(..)) | None => {}
+        Some(Layer::Filter(place, ..)) => mistake::draw(frame, app, *place),
+        None => {}
     }
     if let Some(prefix) = app.prefix {
         which_key::draw(frame, app, prefix);
