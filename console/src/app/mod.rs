@@ -43,7 +43,7 @@ pub use effect::Effect;
 pub use events::Events;
 pub use filter::{Column as FilterColumn, Filter};
 pub use focus::Column;
-pub use form::{Form, Param, Params, Pressed, Sent, Slot, Through};
+pub use form::{Choice, Form, Param, Params, Pressed, Sent, Slot, Through};
 pub use layer::{Layer, Picker, found_entries};
 pub use list::List;
 pub use listed::Listed;

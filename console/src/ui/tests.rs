@@ -235,6 +235,12 @@ fn a_product_by_hand_is_picked_from_the_graph() {
     snapshots("form_picked", "t<Up><Up>lcecl<Down>", night);
 }
 
+#[test]
+fn who_makes_a_product_is_picked_from_the_graph() {
+    let keys = "o2401<Enter>nt<Up><Up><Up><Up><Up><C-u>vhfpipe<Down>";
+    snapshots("form_provider", keys, night);
+}
+
 fn asked() -> App {
     let mut app = night();
     crate::app::fixture::pages(&mut app);

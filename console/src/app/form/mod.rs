@@ -3,15 +3,17 @@
 //! What is typed is judged at each key, and nothing can be sent while anything is wrong. After sending it stays open
 //! and shows what was answered.
 
+mod choice;
 mod param;
 mod press;
 
+pub use choice::Choice;
 pub use param::Param;
 pub use press::Pressed;
 
-use super::{Picker, fuzzy};
+use super::Picker;
 use crate::link::Act;
-use crate::model::{ActId, Answer, CellId, Graph, Model, Outcome, Question};
+use crate::model::{ActId, Answer, CellId, Graph, Model, Node, Outcome, Question};
 use api::conductor::ManualRequest;
 use api::pipeline::ProcessingRequest;
 use domain::{JsonObject, ObsId, ProductName, ProviderName};
@@ -22,6 +24,8 @@ use url::Url;
 /// A product by hand, as far as it is filled in.
 #[derive(Debug, Clone)]
 pub struct Form {
+    /// Who makes it: a line over the providers of the graph. It narrows the products; left empty, anybody.
+    pub provider: Picker,
     /// Which product: a line over those of the graph.
     pub product: Picker,
     /// Of which observation.
@@ -42,6 +46,8 @@ pub struct Form {
     pub sent: Sent,
     /// Who asks, for the pipeline's own record.
     operator: String,
+    /// Whether the provider is the product's, and not somebody's choice: then it follows the product.
+    is_filled: bool,
     /// Which product the url and the parameters are of.
     known: Option<ProductName>,
 }
@@ -67,6 +73,8 @@ pub enum Params {
 /// A field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
+    /// Who makes it.
+    Provider,
     /// The product.
     Product,
     /// The observation.
@@ -111,6 +119,7 @@ impl Form {
             (Some(_), Some(_)) => Slot::Param(0),
         };
         Self {
+            provider: Picker::default(),
             product: Picker {
                 line: text(product.map(|product| product.to_string())),
                 picked: 0,
@@ -124,21 +133,9 @@ impl Form {
             slot,
             sent: Sent::Not,
             operator: operator.to_owned(),
+            is_filled: true,
             known: None,
         }
-    }
-
-    /// The products that are made and fit what is typed: first by their names, then by those who make them.
-    pub fn found<'g>(&self, graph: Option<&'g Graph>) -> Vec<(&'g ProductName, &'g ProviderName)> {
-        let typed = self.product.line.value();
-        let nodes = graph.into_iter().flat_map(Graph::nodes);
-        let made: Vec<_> = nodes
-            .filter_map(|node| Some((&node.product, node.provider.as_ref()?)))
-            .collect();
-        let by_name = fuzzy::best(typed, made.iter().map(|made| (*made, made.0)));
-        let others = made.iter().filter(|made| !by_name.contains(made));
-        let by_provider = fuzzy::best(typed, others.map(|made| (*made, made.1)));
-        by_name.into_iter().chain(by_provider).collect()
     }
 
     /// The cell that is meant, once both are right.
@@ -155,6 +152,32 @@ impl Form {
         let is_typed = self.slot == Slot::Url;
         let url = self.url().ok().filter(|_| !is_typed)?;
         Some(Question::Offers(url.to_string()))
+    }
+
+    /// Who makes it; nobody in particular if nothing is typed.
+    ///
+    /// # Errors
+    /// What would be right; of somebody who does not make the product, who does.
+    pub fn provider(&self, graph: Option<&Graph>) -> Result<Option<ProviderName>, String> {
+        let provider: ProviderName = match self.provider.line.value().trim() {
+            "" => return Ok(None),
+            text => text.parse().map_err(|error| format!("{error}"))?,
+        };
+        let Some(graph) = graph else {
+            return Ok(Some(provider));
+        };
+        let is_known = |node: &Node| node.provider.as_ref() == Some(&provider);
+        if !graph.nodes().iter().any(is_known) {
+            return Err("the graph has no such provider; Enter takes the picked one".to_owned());
+        }
+        let product = self.product(Some(graph)).ok();
+        let maker = product.as_ref().and_then(|product| graph.provider(product));
+        match (product.as_ref(), maker) {
+            (Some(product), Some(maker)) if *maker != provider => {
+                Err(format!("{product} is made by {maker}; Enter clears it"))
+            }
+            (Some(_) | None, Some(_) | None) => Ok(Some(provider)),
+        }
     }
 
     /// The product.
@@ -222,6 +245,7 @@ impl Form {
     /// Why a field is wrong.
     pub fn wrong(&self, slot: Slot, graph: Option<&Graph>) -> Option<String> {
         match slot {
+            Slot::Provider => self.provider(graph).err(),
             Slot::Product => self.product(graph).err(),
             Slot::ObsId => self.obs_id().err(),
             Slot::Url => self.url().err(),
@@ -239,7 +263,7 @@ impl Form {
             Params::Typed(params) => params.len(),
             Params::Json(_) => 1,
         };
-        let mut slots = vec![Slot::Product, Slot::ObsId, Slot::Through];
+        let mut slots = vec![Slot::Provider, Slot::Product, Slot::ObsId, Slot::Through];
         match self.through {
             Through::Conductor => slots.push(Slot::Force),
             Through::Pipeline => slots.push(Slot::Url),
@@ -288,6 +312,11 @@ impl Form {
         let product = self.product(model.graph()).ok();
         if product != self.known {
             let node = product.as_ref().and_then(|product| model.graph()?.node(product));
+            if self.is_filled || self.provider.line.value().trim().is_empty() {
+                let provider = node.and_then(|node| node.provider.as_ref());
+                self.provider.line = provider.map(ToString::to_string).unwrap_or_default().into();
+                self.is_filled = true;
+            }
             if let Some(url) = node.and_then(|node| node.url.clone()) {
                 self.url = Input::from(url);
             }

@@ -71,13 +71,9 @@ impl Form {
     pub fn paste(&mut self, text: &str) {
         if let Some(typed) = self.line() {
             line::insert(typed, text);
+            self.touched();
             self.sent = Sent::Not;
         }
-    }
-
-    /// Whether the cursor is among the products: what is typed is none of them yet.
-    pub fn is_picking(&self, graph: Option<&Graph>) -> bool {
-        self.slot == Slot::Product && self.product(graph).is_err() && graph.is_some()
     }
 
     fn send(&mut self, graph: Option<&Graph>) -> Pressed {
@@ -106,25 +102,6 @@ impl Form {
         self.slot = slots[(at + count).saturating_add_signed(by) % count];
     }
 
-    fn pick(&mut self, by: isize, graph: Option<&Graph>) {
-        let last = self.found(graph).len().saturating_sub(1);
-        self.product.picked = self.product.picked.min(last).saturating_add_signed(by).min(last);
-    }
-
-    /// The picked product becomes what is typed.
-    fn take_picked(&mut self, graph: Option<&Graph>) {
-        if !self.is_picking(graph) {
-            return;
-        }
-        let found = self.found(graph);
-        let last = found.len().saturating_sub(1);
-        if let Some((product, _)) = found.get(self.product.picked.min(last)) {
-            self.product.line = Input::from(product.to_string());
-            self.product.picked = 0;
-            self.sent = Sent::Not;
-        }
-    }
-
     fn edit(&mut self, key: KeyEvent) {
         let is_space = Chord::from(key).letter() == Some(' ');
         match self.slot {
@@ -136,20 +113,28 @@ impl Form {
                 };
             }
             Slot::Force | Slot::Through => return,
-            Slot::Product | Slot::ObsId | Slot::Url | Slot::Param(_) | Slot::Note => {
+            Slot::Provider | Slot::Product | Slot::ObsId | Slot::Url | Slot::Param(_) | Slot::Note => {
                 let change = self.line().and_then(|line| line.handle_event(&Event::Key(key)));
                 if !change.is_some_and(|change| change.value) {
                     return;
                 }
-                self.product.picked = 0;
+                self.touched();
             }
         }
         self.sent = Sent::Not;
     }
 
+    /// Something else is typed: the best that fits is picked, and a typed provider is somebody's choice.
+    fn touched(&mut self) {
+        self.product.picked = 0;
+        self.provider.picked = 0;
+        self.is_filled &= self.slot != Slot::Provider;
+    }
+
     /// What is typed in the field.
     fn line(&mut self) -> Option<&mut Input> {
         match (self.slot, &mut self.params) {
+            (Slot::Provider, _) => Some(&mut self.provider.line),
             (Slot::Product, _) => Some(&mut self.product.line),
             (Slot::ObsId, _) => Some(&mut self.obs_id),
             (Slot::Url, _) => Some(&mut self.url),

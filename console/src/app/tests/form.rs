@@ -77,6 +77,83 @@ fn a_product_is_picked_from_the_graph_by_any_part_of_its_name_or_of_its_provider
     assert_eq!(found.len(), 5, "{found:?}");
 }
 
+fn typed_in(app: &App) -> (&str, &str) {
+    let form = form(app);
+    (form.provider.line.value(), form.product.line.value())
+}
+
+#[test]
+fn a_product_fills_its_provider_and_another_product_its_own() {
+    let mut app = night();
+    typed(&mut app, "o2401<Enter>nt");
+    assert_eq!(typed_in(&app), ("vvpp_pipeline", "QPO_VT"));
+    typed(&mut app, "<Up><Up><Up><Up><C-u>");
+    assert_eq!(typed_in(&app), ("", ""), "it narrows nothing that nobody chose");
+    typed(&mut app, "QPO_MXT");
+    assert_eq!(typed_in(&app), ("mxt_vhf_pipeline", "QPO_MXT"));
+}
+
+#[test]
+fn a_provider_narrows_the_products_to_its_own() {
+    let mut app = night();
+    typed(&mut app, "o2401<Enter>nt<Up><Up><Up><Up><Up><C-u>noticepipe");
+    let graph = app.live().graph();
+    let found: Vec<String> = form(&app)
+        .found(graph)
+        .into_iter()
+        .map(|each| each.name)
+        .collect();
+    assert_eq!(found, ["notice_pipeline"]);
+    typed(&mut app, "<Enter>");
+    assert_eq!(typed_in(&app), ("notice_pipeline", ""));
+    let found = form(&app).found(app.live().graph());
+    assert_eq!(found.len(), 5, "{found:?}");
+    assert!(found.iter().all(|each| each.beside == "notice_pipeline"));
+    // It stays chosen while a product is typed that is none yet, and with one of its products.
+    let first = found[0].name.clone();
+    typed(&mut app, "<Enter>");
+    assert_eq!(typed_in(&app), ("notice_pipeline", &*first));
+}
+
+#[test]
+fn who_does_not_make_the_product_is_told_who_does_and_clears_it() {
+    let mut app = night();
+    let keys = "o2401<Enter>nt<Up><Up><Up><Up><Up><C-u>notice_pipeline<C-s>";
+    assert_eq!(typed(&mut app, keys), []);
+    let told = toasts(&app).join("\n");
+    assert!(
+        told.contains("not sent: QPO_VT is made by vvpp_pipeline"),
+        "{told}"
+    );
+    typed(&mut app, "<Enter>");
+    assert_eq!(typed_in(&app), ("notice_pipeline", ""));
+    typed(&mut app, "<S-Tab><C-u>nobody<C-s>");
+    let told = toasts(&app).join("\n");
+    assert!(told.contains("the graph has no such provider"), "{told}");
+    // Nobody in particular is whoever makes it.
+    typed(&mut app, "<C-u><Tab>QPO_VT<C-s>");
+    assert_eq!(typed_in(&app), ("vvpp_pipeline", "QPO_VT"));
+}
+
+#[test]
+fn a_provider_of_one_product_names_it() {
+    let mut app = night();
+    let graph = app.live().graph().unwrap().clone();
+    let mut made = std::collections::BTreeMap::new();
+    for node in graph.nodes() {
+        if let Some(provider) = &node.provider {
+            made.entry(provider.clone())
+                .or_insert_with(Vec::new)
+                .push(node.product.clone());
+        }
+    }
+    let (provider, products) = made.iter().find(|(_, products)| products.len() == 1).unwrap();
+    let (_, letters) = provider.as_str().split_at(1);
+    let keys = format!("o2401<Enter>nt<Up><Up><Up><Up><Up><C-u>{letters}<Enter>");
+    typed(&mut app, &keys);
+    assert_eq!(typed_in(&app), (provider.as_str(), products[0].as_str()));
+}
+
 #[test]
 fn the_parameters_are_those_that_the_pipeline_names() {
     let mut app = night();

@@ -8,7 +8,7 @@ use crate::ui::theme::Role;
 use domain::{CellState, ProductName};
 use ratatui::text::{Line, Span};
 
-/// So many of the products that fit are shown to pick from.
+/// So many of those that fit are shown to pick from.
 const FOUND: usize = 7;
 
 /// The lines under the fields.
@@ -31,14 +31,14 @@ fn told(app: &App, text: &str, role: Role) -> Line<'static> {
     app.look.span(format!(" {text}"), role).into()
 }
 
-/// The products that fit what is typed.
+/// What can be chosen and fits what is typed.
 fn found(app: &App, form: &Form) -> Vec<Line<'static>> {
     let found = form.found(app.live().graph());
-    let at = form.product.picked.min(found.len().saturating_sub(1));
+    let at = form.picked(&found);
     let first = (at + 1).saturating_sub(FOUND);
     let rows = found.iter().enumerate().skip(first).take(FOUND);
-    rows.map(|(index, (product, provider))| {
-        let text = format!("{:<24} {provider}", product.as_str());
+    rows.map(|(index, choice)| {
+        let text = format!("{:<24} {}", choice.name, choice.beside);
         let role = if index == at { Role::Selected } else { Role::Text };
         told(app, &text, role)
     })

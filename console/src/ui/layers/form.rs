@@ -119,12 +119,20 @@ fn value<'a>(frame: &mut Frame, area: Rect, app: &App, line: &Input, has_focus: 
 /// Its name, what is typed in it, and what there is to tell beside it.
 fn parts<'a>(app: &App, form: &'a Form, slot: Slot) -> (&'a str, Option<&'a Input>, Option<String>) {
     match slot {
+        Slot::Provider => (
+            "provider",
+            Some(&form.provider.line),
+            Some(form.makes(app.live().graph())),
+        ),
         Slot::Product => {
-            let graph = app.live().graph();
-            let product = form.product(graph).ok();
-            let provider = product.and_then(|product| graph?.provider(&product));
-            let made = provider.map_or_else(String::new, |provider| format!("by {provider}"));
-            ("product", Some(&form.product.line), Some(made))
+            let product = form.product(app.live().graph()).ok();
+            let node = product.and_then(|product| app.live().graph()?.node(&product));
+            let text = node.and_then(|node| node.description.clone());
+            (
+                "product",
+                Some(&form.product.line),
+                Some(text.unwrap_or_default()),
+            )
         }
         Slot::ObsId => {
             let known = form.obs_id().ok();
@@ -159,7 +167,9 @@ fn switch(form: &Form, slot: Slot) -> String {
             let mark = if form.force { "[x]" } else { "[ ]" };
             format!("{mark} also if it is done, and if inputs are missing")
         }
-        Slot::Product | Slot::ObsId | Slot::Url | Slot::Param(_) | Slot::Note => String::new(),
+        Slot::Provider | Slot::Product | Slot::ObsId | Slot::Url | Slot::Param(_) | Slot::Note => {
+            String::new()
+        }
     }
 }
 
@@ -175,6 +185,7 @@ fn help(app: &App, form: &Form) -> Line<'static> {
         return told(wrong, Role::Failed);
     }
     let text = match form.slot {
+        Slot::Provider => "who makes it: only its products are shown then; empty for anybody".to_owned(),
         Slot::Product | Slot::ObsId => String::new(),
         Slot::Through => {
             "Space: the conductor watches over it; its pipeline also works without one".to_owned()
