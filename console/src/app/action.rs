@@ -158,6 +158,11 @@ pub enum Scope {
 }
 
 impl Order {
+    /// Whether a change of any cell can change it, also of one that nobody needs to look at.
+    pub(super) fn follows_every_change(self) -> bool {
+        matches!(self, Self::Newest | Self::Open)
+    }
+
     /// As it is written in the title of the pane.
     pub fn name(self) -> &'static str {
         match self {

@@ -87,9 +87,7 @@ impl App {
                 product: self.overview.matrix.column.clone()?,
             }),
             Place::Running => self.overview.running.list.cursor().cloned(),
-            Place::Failures => self
-                .focused_failure()
-                .and_then(|failure| failure.cells.first().cloned()),
+            Place::Failures => self.focused_failure().and_then(Failure::newest_cell),
             Place::Events => {
                 let event = self.focused_event()?;
                 Some(CellId {
@@ -111,13 +109,10 @@ impl App {
 
     /// The failure under the cursor, or the one that the cell under the cursor belongs to.
     pub fn focused_failure(&self) -> Option<&Failure> {
-        let failures = self.model().failures();
         if self.place() == Place::Failures {
-            let id = self.overview.failures.list.cursor()?;
-            return failures.iter().find(|failure| failure.id == *id);
+            return self.model().failure(self.overview.failures.list.cursor()?);
         }
-        let cell = self.focused_cell()?;
-        failures.iter().find(|failure| failure.cells.contains(&cell))
+        self.model().failure_of(&self.focused_cell()?)
     }
 
     fn focused_event(&self) -> Option<&crate::model::Event> {

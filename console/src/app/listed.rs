@@ -51,6 +51,9 @@ impl App {
 
     /// The rows of a pane; none of one that has no list.
     pub(super) fn listed_mut(&mut self, place: Place) -> Option<&mut dyn Listed> {
+        if place == Place::Running {
+            self.take_all_running();
+        }
         let overview = &mut self.overview;
         match place {
             Place::Matrix => Some(&mut overview.matrix.rows),

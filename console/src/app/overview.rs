@@ -1,5 +1,6 @@
 //! What the overview shows of what there is: which pane has the focus, and each pane's list, filter and cursor.
 
+use super::rows::Offer;
 use super::{Events, Filter, List, Listed, Order};
 use crate::keys::Place;
 use crate::model::{CellId, FailureId};
@@ -41,6 +42,8 @@ pub struct Rows<Id> {
     pub filter: Filter,
     /// How many there are without the filter.
     pub total: usize,
+    /// What was offered last.
+    pub(super) offered: Option<Offer>,
 }
 
 /// The pane of observations x products.
@@ -56,6 +59,8 @@ pub struct Matrix {
     pub only_problems: bool,
     /// Only what changed since the last look.
     pub only_changed: bool,
+    /// How many columns the longest of the ids takes.
+    pub longest_id: usize,
 }
 
 impl<Id> Default for Rows<Id> {
@@ -64,6 +69,7 @@ impl<Id> Default for Rows<Id> {
             list: List::default(),
             filter: Filter::default(),
             total: 0,
+            offered: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{CellId, Graph, Mark, Model, Node, Observation, cell, observation};
 use api::conductor::{Eta, Expected};
-use domain::{CellState, ProductName, ProviderName};
+use domain::{CellState, ObsId, ProductName, ProviderName};
 use jiff::{SignedDuration, Timestamp};
 
 /// A cell, as it is read.
@@ -28,7 +28,7 @@ impl<'m> CellRef<'m> {
     /// Which cell it is.
     pub fn id(self) -> CellId {
         CellId {
-            obs_id: self.observation.obs_id.clone(),
+            obs_id: ObsId::clone(&self.observation.obs_id),
             product: self.product().clone(),
         }
     }

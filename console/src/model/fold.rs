@@ -4,6 +4,7 @@ use super::events::Said;
 use super::{Dirty, Mark, Model, Part, Update, cell, observation};
 use domain::ObsId;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 impl Model {
     /// Takes an update in, at the time at which it came.
@@ -47,17 +48,20 @@ impl Model {
         Mark(self.sequence)
     }
 
-    /// The row of an observation, made at its first mention. What it adds to the lists is made anew.
+    /// The row of an observation, made at its first mention. What it adds to the lists is looked at anew.
     pub(super) fn row_mut(&mut self, now: Timestamp, obs_id: &ObsId) -> &mut observation::Row {
         if !self.rows.contains_key(obs_id) {
-            self.rows
-                .insert(obs_id.clone(), observation::Row::new(obs_id.clone(), now));
+            let obs_id = Arc::new(obs_id.clone());
+            let row = observation::Row::new(Arc::clone(&obs_id), now);
+            self.rows.insert(obs_id, row);
         }
         let row = self
             .rows
             .get_mut(obs_id)
             .expect("it was inserted just now if it was not there");
-        row.share = None;
+        if !std::mem::replace(&mut row.is_stale, true) {
+            self.lists.is_stale(&row.obs_id);
+        }
         row
     }
 
@@ -102,7 +106,6 @@ impl Model {
         if row.is_counted_by_cell() {
             row.moved(before, after, totals);
         }
-        self.lists.are_stale = true;
         true
     }
 
@@ -119,6 +122,6 @@ impl Model {
         for cause in row.causes.values() {
             self.texts.release(*cause);
         }
-        self.lists.are_stale = true;
+        self.leave(&row.obs_id, row.share);
     }
 }

@@ -56,10 +56,12 @@ impl Model {
         }
         self.places = Places::new(&graph, &mut self.products);
         self.graph = Some(graph);
+        // What a product blocks and who makes it may be another.
         for row in self.rows.values_mut() {
-            row.share = None;
+            if !std::mem::replace(&mut row.is_stale, true) {
+                self.lists.is_stale(&row.obs_id);
+            }
         }
-        self.lists.are_stale = true;
         let mut dirty = Dirty::of(Part::Graph);
         dirty.touch(Part::Observations);
         dirty
@@ -87,7 +89,6 @@ impl Model {
             self.totals.subtract(&before);
             self.totals.add(&after);
         }
-        self.lists.are_stale = true;
     }
 
     /// Takes in the cells of an observation; `began` is that of the resync that it belongs to.
@@ -113,7 +114,7 @@ impl Model {
             if let Some(fingerprint) = &cell.fingerprint
                 && self.seen.told(fingerprint, cell.acknowledged.as_ref())
             {
-                self.lists.are_stale = true;
+                self.lists.are_seen_anew = true;
             }
         }
         for (product, _) in brought.iter().enumerate().filter(|(_, is_brought)| !**is_brought) {
@@ -150,7 +151,6 @@ impl Model {
             row.recount();
             self.totals.add(&row.counts);
         }
-        self.lists.are_stale = true;
     }
 
     fn end(&mut self, now: Timestamp) -> Dirty {
@@ -158,7 +158,7 @@ impl Model {
             .rows
             .keys()
             .filter(|obs_id| self.is_old_news(obs_id))
-            .cloned()
+            .map(|obs_id| ObsId::clone(obs_id))
             .collect();
         for obs_id in gone {
             self.forget(&obs_id);

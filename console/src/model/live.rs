@@ -2,7 +2,7 @@
 
 use super::events::Said;
 use super::services::News;
-use super::{Dirty, Failure, Model, Part, cell};
+use super::{Dirty, Failure, FailureId, Model, Part, cell};
 use domain::{
     Activity, Announcement, CellActivity, CellState, OperatorActivity, ProcessingActivity, ProcessingState,
     ServiceName, StatusActivity,
@@ -131,11 +131,8 @@ impl Model {
     /// Whether it failed for a cause of which the conductor has told nothing yet: what it is, and who has seen it.
     fn is_cause_open(&self, said: &CellActivity) -> bool {
         let is_told = |fingerprint: &str| {
-            let failures = self.failures().iter();
-            self.seen.by(fingerprint).is_some()
-                || failures
-                    .filter_map(Failure::fingerprint)
-                    .any(|known| known == fingerprint)
+            let id = FailureId::Fingerprint(fingerprint.into());
+            self.seen.by(fingerprint).is_some() || self.failure(&id).is_some()
         };
         said.state == CellState::Failed && !said.fingerprint.as_deref().is_some_and(is_told)
     }
@@ -144,13 +141,9 @@ impl Model {
     fn hear_act(&mut self, act: &OperatorActivity) -> Dirty {
         let mut dirty = Dirty::default();
         if act.verb == ACKNOWLEDGE {
-            let its = |failure: &&Failure| failure.fingerprint() == Some(act.target.as_str());
-            let newest = self
-                .failures()
-                .iter()
-                .find(its)
-                .and_then(|failure| failure.cells.first());
-            dirty.wants.extend(newest.map(|cell| cell.obs_id.clone()));
+            let failure = self.failure(&FailureId::Fingerprint(act.target.as_str().into()));
+            let newest = failure.and_then(Failure::newest_cell);
+            dirty.wants.extend(newest.map(|cell| cell.obs_id));
         }
         dirty
     }

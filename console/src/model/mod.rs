@@ -14,13 +14,16 @@
 //! cell, observation   the rows; a cell takes 64 bytes
 //! graph               what may be made from what, and the columns
 //! fold, live, joined  an update, taken in
-//! settle, retention   what follows from the rows, and what may be forgotten
-//! attention, search,  the questions of the screen
-//! failures
+//! settle, retention   what follows from the rows and the time, and what may be forgotten
+//! lists, share        what each row adds to the lists of the screen, which follow it
+//! attention, causes,  their orders
+//! ranked
+//! failures, search    the questions of the screen
 //! ```
 
 mod alerts;
 mod attention;
+mod causes;
 mod cell;
 mod cell_id;
 mod cell_ref;
@@ -35,12 +38,14 @@ mod graph;
 mod joined;
 mod layers;
 mod links;
+mod lists;
 mod live;
 mod names;
 mod observation;
 mod outcome;
 mod places;
 mod providers;
+mod ranked;
 mod retention;
 mod search;
 mod seen;
@@ -63,6 +68,7 @@ pub use failures::{Failure, FailureId};
 pub use graph::{Graph, Group, Node};
 pub use layers::{Layers, Spot};
 pub use links::{Link, Links, Peer, Sync};
+pub use lists::Editions;
 pub use observation::Observation;
 pub use outcome::{ActId, Ending, Outcome};
 pub use providers::Providers;
@@ -78,6 +84,7 @@ use names::Names;
 use observation::Row;
 use places::Places;
 use std::collections::HashMap;
+use std::sync::Arc;
 use texts::Texts;
 
 /// Everything that the console knows.
@@ -87,12 +94,14 @@ pub struct Model {
     products: Names<ProductName>,
     places: Places,
     texts: Texts,
-    rows: HashMap<ObsId, Row>,
+    rows: HashMap<Arc<ObsId>, Row>,
     /// Rises with each update; says what changed before what.
     sequence: u64,
     totals: Counts,
     degraded: usize,
-    lists: settle::Lists,
+    lists: lists::Lists,
+    /// When it was looked last what only time changes.
+    looked_at: Option<Timestamp>,
     services: Services,
     providers: Providers,
     alerts: Alerts,

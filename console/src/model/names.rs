@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// More products than any graph has; names beyond it come from somebody's mistake and are not kept.
 const MAX_NAMES: usize = 4096;
@@ -9,8 +10,8 @@ const MAX_NAMES: usize = 4096;
 /// Names in the order in which they were met.
 #[derive(Debug, Clone)]
 pub(super) struct Names<T> {
-    numbers: HashMap<T, u32>,
-    names: Vec<T>,
+    numbers: HashMap<Arc<T>, u32>,
+    names: Vec<Arc<T>>,
 }
 
 impl<T> Default for Names<T> {
@@ -32,8 +33,9 @@ impl<T: Clone + Eq + Hash> Names<T> {
         if self.names.len() >= MAX_NAMES {
             return None;
         }
-        self.names.push(name.clone());
-        self.numbers.insert(name.clone(), number);
+        let name = Arc::new(name.clone());
+        self.names.push(Arc::clone(&name));
+        self.numbers.insert(name, number);
         Some(number)
     }
 
@@ -50,5 +52,10 @@ impl<T: Clone + Eq + Hash> Names<T> {
     /// The name of a number that was given.
     pub(super) fn name(&self, number: u32) -> &T {
         &self.names[number as usize]
+    }
+
+    /// The same, for who keeps it.
+    pub(super) fn shared(&self, number: u32) -> Arc<T> {
+        Arc::clone(&self.names[number as usize])
     }
 }

@@ -8,6 +8,7 @@ use domain::{CellState, ObsId, ProductName};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An answer that has not come after this will not come.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
@@ -15,7 +16,7 @@ const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// What is kept of an observation.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
-    pub(super) obs_id: ObsId,
+    pub(super) obs_id: Arc<ObsId>,
     pub(super) burst_id: Option<SmolStr>,
     pub(super) first_at: Option<Timestamp>,
     pub(super) updated_at: Timestamp,
@@ -39,12 +40,14 @@ pub(super) struct Row {
     pub(super) causes: BTreeMap<u32, TextId>,
     /// Failed cells that somebody has seen, as the last look found them.
     acknowledged: u32,
-    /// What it adds to the lists; none once something was heard of it, until they are made.
-    pub(super) share: Option<Share>,
+    /// What it adds to the lists, as they are.
+    pub(super) share: Share,
+    /// Whether something was heard of it that the lists do not have yet.
+    pub(super) is_stale: bool,
 }
 
 impl Row {
-    pub(super) fn new(obs_id: ObsId, now: Timestamp) -> Self {
+    pub(super) fn new(obs_id: Arc<ObsId>, now: Timestamp) -> Self {
         Self {
             obs_id,
             burst_id: None,
@@ -60,7 +63,8 @@ impl Row {
             late: 0,
             causes: BTreeMap::new(),
             acknowledged: 0,
-            share: None,
+            share: Share::default(),
+            is_stale: false,
         }
     }
 
@@ -127,11 +131,12 @@ impl Row {
         is_news
     }
 
-    /// Counts the failed cells that somebody has seen.
-    pub(super) fn count_seen(&mut self, seen: &Seen, texts: &Texts) {
+    /// Counts the failed cells that somebody has seen, and says whether they are more or fewer than before.
+    pub(super) fn count_seen(&mut self, seen: &Seen, texts: &Texts) -> bool {
         let causes = self.causes.values().filter_map(|cause| texts.get(*cause));
         let count = causes.filter(|cause| seen.by(cause).is_some()).count();
-        self.acknowledged = u32::try_from(count).unwrap_or(u32::MAX);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        std::mem::replace(&mut self.acknowledged, count) != count
     }
 
     /// Whether a failure of it was not seen by anybody yet.
@@ -224,6 +229,17 @@ impl<'m> Observation<'m> {
         let numbers = 0..u32::try_from(self.row.cells.len()).unwrap_or(u32::MAX);
         let cells = numbers.map(move |product| self.at(product));
         cells.filter(|cell| cell.node().is_none() && cell.state() != CellState::NotExpected)
+    }
+
+    /// All that is kept of its cells, by the numbers of the products.
+    pub(super) fn rows(self) -> impl Iterator<Item = CellRef<'m>> {
+        let rows = (0..).zip(&self.row.cells);
+        rows.map(move |(product, row)| CellRef {
+            model: self.model,
+            observation: self.row,
+            product,
+            row: *row,
+        })
     }
 
     pub(super) fn at(self, product: u32) -> CellRef<'m> {

@@ -17,12 +17,12 @@ impl Model {
         let finished = || self.rows.values().filter(|row| is_finished(row));
         let mut gone: Vec<ObsId> = finished()
             .filter(|row| is_old(row))
-            .map(|row| row.obs_id.clone())
+            .map(|row| ObsId::clone(&row.obs_id))
             .collect();
         if self.rows.len() - gone.len() > MAX_OBSERVATIONS {
             let mut kept: Vec<(Reverse<Timestamp>, &ObsId)> = finished()
                 .filter(|row| !is_old(row))
-                .map(|row| (Reverse(row.updated_at), &row.obs_id))
+                .map(|row| (Reverse(row.updated_at), &*row.obs_id))
                 .collect();
             kept.sort();
             let room = MAX_OBSERVATIONS.saturating_sub(self.rows.len() - gone.len() - kept.len());

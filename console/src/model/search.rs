@@ -23,7 +23,6 @@ impl Model {
         let text = text.trim().to_lowercase();
         let mut found: Vec<(u8, usize, &ObsId)> = self
             .by_attention()
-            .iter()
             .enumerate()
             .filter_map(|(place, obs_id)| {
                 let observation = self.observation(obs_id)?;

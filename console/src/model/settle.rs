@@ -1,71 +1,35 @@
-//! What follows from the rows: the lists of the screen, made once for however many updates.
+//! What follows from the rows and from the time, once for however many updates.
 
-use super::{CellId, Dirty, Failure, Model, Observation, Part, failures};
-use domain::{ObsId, ProductName};
+use super::{CellId, Dirty, Model, Part};
 use jiff::{SignedDuration, Timestamp};
 
 /// What only time changes is looked at so often.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 
-/// The lists, as they were made last.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Lists {
-    /// Whether a row has changed since.
-    pub(super) are_stale: bool,
-    looked_at: Option<Timestamp>,
-    attention: Vec<ObsId>,
-    running: Vec<CellId>,
-    problems: Vec<CellId>,
-    failures: Vec<Failure>,
-}
-
 impl Model {
     /// Brings the lists up to date: to be called before a frame, and once a second. Forgets what is finished and old,
     /// and finds what has become late.
     pub fn settle(&mut self, now: Timestamp) -> Dirty {
-        let mut dirty = Dirty::default();
         let is_due = |looked_at: Timestamp| now.duration_since(looked_at).abs() >= LOOK;
-        let is_due = self.lists.looked_at.is_none_or(is_due);
-        self.lists.are_stale |= is_due && self.seen.end(now);
-        if self.lists.are_stale {
-            self.count_seen();
-        }
+        let is_due = self.looked_at.is_none_or(is_due);
+        self.lists.are_seen_anew |= is_due && self.seen.end(now);
+        self.count_seen();
+        let before = self.editions();
         if is_due {
-            self.lists.looked_at = Some(now);
+            self.looked_at = Some(now);
             self.retain(now);
             self.find_late(now);
         }
-        if std::mem::take(&mut self.lists.are_stale) {
-            self.make_lists();
-            dirty.touch(Part::Observations);
+        self.follow();
+        if self.editions() == before {
+            return Dirty::default();
         }
-        dirty
-    }
-
-    /// The observations, those that most want attention first.
-    pub fn by_attention(&self) -> &[ObsId] {
-        &self.lists.attention
-    }
-
-    /// The cells that are with their providers: what runs before what was only sent, in each the late ones first, then
-    /// those that began first.
-    pub fn running(&self) -> &[CellId] {
-        &self.lists.running
-    }
-
-    /// The cells that failed or were put aside, in the order of [`Model::by_attention`] and of the graph.
-    pub fn problems(&self) -> &[CellId] {
-        &self.lists.problems
-    }
-
-    /// What failed, by cause: what nobody has seen first, then the newest.
-    pub fn failures(&self) -> &[Failure] {
-        &self.lists.failures
+        Dirty::of(Part::Observations)
     }
 
     /// The problem after a cell (or before it), around the end; the first one from anywhere else.
-    pub fn next_problem(&self, from: Option<&CellId>, is_forward: bool) -> Option<&CellId> {
-        let problems = self.problems();
+    pub fn next_problem(&self, from: Option<&CellId>, is_forward: bool) -> Option<CellId> {
+        let problems: Vec<CellId> = self.problems().collect();
         let place = from.and_then(|from| problems.iter().position(|cell| cell == from));
         let next = match (place, is_forward) {
             (Some(place), true) => (place + 1) % problems.len(),
@@ -79,12 +43,23 @@ impl Model {
                 None => 0,
             },
         };
-        problems.get(next)
+        problems.get(next).cloned()
     }
 
+    /// Counts which failed cells somebody has seen: of the rows that are stale, or of all if others have been seen.
     fn count_seen(&mut self) {
-        for row in self.rows.values_mut() {
-            row.count_seen(&self.seen, &self.texts);
+        if self.lists.are_seen_anew {
+            for row in self.rows.values_mut() {
+                if row.count_seen(&self.seen, &self.texts) && !std::mem::replace(&mut row.is_stale, true) {
+                    self.lists.is_stale(&row.obs_id);
+                }
+            }
+            return;
+        }
+        for obs_id in self.lists.stale() {
+            if let Some(row) = self.rows.get_mut(obs_id) {
+                row.count_seen(&self.seen, &self.texts);
+            }
         }
     }
 
@@ -99,58 +74,20 @@ impl Model {
             if row.counts.running() == 0 && row.late == 0 {
                 continue;
             }
-            let mut late = 0;
+            let (mut late, mut is_other) = (0, false);
             for (number, p95_ms) in &expected {
                 let Some(cell) = row.cells.get_mut(*number as usize) else {
                     continue;
                 };
                 let elapsed = now.duration_since(cell.since()).as_millis();
                 let is_late = cell.is_running() && (cell.is_late || elapsed > i128::from(*p95_ms));
-                if std::mem::replace(&mut cell.is_late, is_late) != is_late {
-                    row.share = None;
-                }
+                is_other |= std::mem::replace(&mut cell.is_late, is_late) != is_late;
                 late += u32::from(is_late);
             }
-            self.lists.are_stale |= row.share.is_none() || late != row.late;
-            row.late = late;
-        }
-    }
-
-    fn make_lists(&mut self) {
-        self.make_shares();
-        let attention = self.sorted_by_attention();
-        let mut problems = Vec::new();
-        let mut running = Vec::new();
-        for obs_id in &attention {
-            let Some((row, share)) = self
-                .rows
-                .get(obs_id)
-                .and_then(|row| Some((row, row.share.as_ref()?)))
-            else {
-                continue;
-            };
-            let observation = Observation::new(self, row);
-            for problem in &share.problems {
-                problems.push((observation.at(problem.product), problem));
-            }
-            for (urgency, product) in &share.running {
-                running.push((*urgency, obs_id, self.products.name(*product)));
+            is_other |= std::mem::replace(&mut row.late, late) != late;
+            if is_other && !std::mem::replace(&mut row.is_stale, true) {
+                self.lists.is_stale(&row.obs_id);
             }
         }
-        running.sort_unstable();
-        let id = |obs_id: &ObsId, product: &ProductName| CellId {
-            obs_id: obs_id.clone(),
-            product: product.clone(),
-        };
-        let running = running
-            .into_iter()
-            .map(|(_, obs_id, product)| id(obs_id, product))
-            .collect();
-        let failures = failures::grouped(self, &problems);
-        let problems = problems.iter().map(|(cell, _)| cell.id()).collect();
-        self.lists.attention = attention;
-        self.lists.running = running;
-        self.lists.problems = problems;
-        self.lists.failures = failures;
     }
 }

@@ -1,63 +1,95 @@
-//! What an observation adds to the lists of the screen: made anew only when something was heard of it.
+//! What an observation adds to the lists of the screen: looked at anew only when something was heard of it.
 
+use super::attention::Place;
+use super::causes::Hit;
+use super::failures::FailureId;
 use super::{CellRef, Model, Observation};
-use domain::CellState;
+use domain::{CellState, ProductName, ProviderName};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// What stands first among what is with its provider. A provider takes much more than it works at, and what only waits
-/// there must not hide what runs.
-pub(super) type Urgency = (bool, bool, Timestamp);
-
-/// The cells of an observation that stand in a list, by the numbers of their products.
+/// What an observation adds to the lists.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Share {
-    /// Those that are with their providers.
-    pub(super) running: Vec<(Urgency, u32)>,
-    /// Those that failed or were put aside, in the order of the graph.
+    /// Where it stands among the others; nowhere before it was looked at.
+    pub(super) place: Option<Place>,
+    /// Its cells that are with their providers, by the numbers of their products.
+    pub(super) running: Vec<(u32, Urgency)>,
+    /// Those that failed or were put aside.
     pub(super) problems: Vec<Problem>,
+    /// The same by cause.
+    pub(super) hits: BTreeMap<FailureId, Hit>,
 }
 
 /// A cell that failed or was put aside.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Problem {
-    pub(super) product: u32,
-    /// The products that cannot be made because of it.
+    pub(super) product: Arc<ProductName>,
+    pub(super) since: Timestamp,
+    pub(super) fingerprint: Option<Arc<str>>,
+    pub(super) told: Told,
+    /// The products that cannot be made because of it, by number.
     pub(super) blocks: Vec<u32>,
 }
 
+/// What is told of a failure besides its fingerprint: whose it is, and why.
+pub(super) type Told = (Option<ProviderName>, Arc<str>);
+
+/// What stands first among what is with its provider: what runs, of that what is late, of that what began first. A
+/// provider takes much more than it works at, and what only waits there must not hide what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Urgency(u64);
+
+impl Urgency {
+    /// The two flags stand above the milliseconds since 1970, of which no time that can be written has 61 bits.
+    const ONLY_SENT: u64 = 1 << 63;
+    const IN_TIME: u64 = 1 << 62;
+    const BEFORE_1970: i64 = 1 << 61;
+
+    fn of(cell: CellRef<'_>) -> Self {
+        let since = cell.since().as_millisecond().saturating_add(Self::BEFORE_1970);
+        let mut urgency = u64::try_from(since).unwrap_or(0);
+        if cell.state() != CellState::Running {
+            urgency |= Self::ONLY_SENT;
+        }
+        if !cell.is_late() {
+            urgency |= Self::IN_TIME;
+        }
+        Self(urgency)
+    }
+}
+
 impl Share {
-    fn of(observation: Observation<'_>) -> Self {
-        let mut share = Self::default();
-        for cell in observation.cells() {
+    /// What an observation adds now; by cause it is known once all causes are.
+    pub(super) fn of(model: &Model, observation: Observation<'_>, place: Place) -> Self {
+        let mut share = Self {
+            place: Some(place),
+            ..Self::default()
+        };
+        for cell in observation.rows() {
             if cell.row.is_running() {
-                share.running.push((urgency(cell), cell.product));
-            }
-            if cell.is_problem() {
-                share.problems.push(Problem {
-                    product: cell.product,
-                    blocks: cell.blocked().collect(),
-                });
+                share.running.push((cell.product, Urgency::of(cell)));
+            } else if cell.is_problem() {
+                share.problems.push(Problem::of(model, cell));
             }
         }
         share
     }
 }
 
-impl Model {
-    /// Makes the shares that are not true any more.
-    pub(super) fn make_shares(&mut self) {
-        let stale = self.rows.values().filter(|row| row.share.is_none());
-        let made: Vec<_> = stale
-            .map(|row| (row.obs_id.clone(), Share::of(Observation::new(self, row))))
-            .collect();
-        for (obs_id, share) in made {
-            if let Some(row) = self.rows.get_mut(&obs_id) {
-                row.share = Some(share);
-            }
+impl Problem {
+    fn of(model: &Model, cell: CellRef<'_>) -> Self {
+        let fingerprint = cell.observation.causes.get(&cell.product);
+        Self {
+            product: model.products.shared(cell.product),
+            since: cell.since(),
+            fingerprint: fingerprint.and_then(|cause| model.texts.shared(*cause)),
+            told: (
+                cell.provider().cloned(),
+                model.texts.shared(cell.row.reason()).unwrap_or_default(),
+            ),
+            blocks: cell.blocked().collect(),
         }
     }
-}
-
-fn urgency(cell: CellRef<'_>) -> Urgency {
-    (cell.state() != CellState::Running, !cell.is_late(), cell.since())
 }

@@ -68,6 +68,12 @@ impl Texts {
         Some(text)
     }
 
+    /// A text, for who keeps it longer than its row does.
+    pub(super) fn shared(&self, id: TextId) -> Option<Arc<str>> {
+        let (text, _) = self.slots.get(id.0 as usize)?.as_ref()?;
+        Some(Arc::clone(text))
+    }
+
     /// How many are held.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

@@ -392,11 +392,7 @@ fn an_alert_is_pinned_and_rings() {
 #[test]
 fn an_alert_that_somebody_has_seen_is_quiet_and_gives_way() {
     let mut app = night();
-    let seen = app
-        .live()
-        .failures()
-        .iter()
-        .find(|failure| failure.is_acknowledged());
+    let seen = app.live().failures().find(|failure| failure.is_acknowledged());
     let seen = seen.and_then(Failure::fingerprint).unwrap().to_owned();
     let pinned = |app: &mut App| text(&drawn(app, (80, 24))).lines().nth(2).unwrap().to_owned();
     let _ = app.hear(now(), alert("other", "A of 1", "raised"));

@@ -96,7 +96,7 @@ fn the_list_counts_until_the_cells_are_known() {
         (observation.counts().expected(), observation.worst()),
         (2, Some(CellState::Failed))
     );
-    assert!(!observation.is_known() && model.problems().is_empty());
+    assert!(!observation.is_known() && model.problems().next().is_none());
     let word = ledger.change(3, "1", "Qpo", CellState::Running, "");
     fold_all(&mut model, 3, [word]);
     assert_eq!(model.totals().expected(), 2);

@@ -2,12 +2,12 @@
 
 use crate::scene::{Ledger, Truth, at, fold_all, id, model, obs, product, word};
 use api::conductor::ObservationView;
-use console::model::{Liveness, Model, Part, Snapshot, Update};
+use console::model::{Failure, Liveness, Model, Part, Snapshot, Update};
 use domain::{Activity, Announcement, CellState};
 use serde_json::json;
 
-fn of(ids: &[domain::ObsId]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
+fn of<'m>(ids: impl IntoIterator<Item = &'m domain::ObsId>) -> Vec<String> {
+    ids.into_iter().map(ToString::to_string).collect()
 }
 
 fn said(model: &mut Model, second: i64, said: serde_json::Value) -> console::model::Dirty {
@@ -34,11 +34,7 @@ fn what_wants_attention_stands_first_and_then_the_newest() {
         of(model.by_attention()),
         ["failed", "late", "held", "newer", "new", "done"]
     );
-    let running: Vec<String> = model
-        .running()
-        .iter()
-        .map(|cell| cell.obs_id.to_string())
-        .collect();
+    let running: Vec<String> = model.running(0).map(|cell| cell.obs_id.to_string()).collect();
     assert_eq!(running, ["late", "new", "newer"]);
     let late = model.cell(&id("late", "Qpo")).unwrap();
     assert!(late.is_late() && late.observation().is_late());
@@ -90,17 +86,22 @@ fn failures_of_one_cause_are_one_row_with_what_they_block() {
     ledger.0.get_mut(&(obs("3"), product("Qpo"))).unwrap().fingerprint = Some("failure-other".to_owned());
     *words.last_mut().unwrap() = word(&obs("3"), &product("Qpo"), &ledger.0[&(obs("3"), product("Qpo"))]);
     fold_all(&mut model, 4, words);
-    let failures = model.failures();
+    let failures: Vec<&Failure> = model.failures().collect();
     let of_failure = |place: usize| {
-        let cells: Vec<String> = failures[place].cells.iter().map(ToString::to_string).collect();
-        let blocks: Vec<String> = failures[place].blocks.iter().map(ToString::to_string).collect();
-        (cells, blocks)
+        let failure = failures[place];
+        let cells: Vec<String> = failure.cells().map(|cell| cell.to_string()).collect();
+        let products: Vec<String> = failure
+            .blocked_products(&model)
+            .into_iter()
+            .map(ToString::to_string)
+            .collect();
+        (cells, failure.blocked(), products)
     };
     assert_eq!(failures.len(), 2);
-    assert_eq!(of_failure(0), (vec!["Qpo of 3".to_owned()], vec![]));
-    let (cells, blocks) = of_failure(1);
+    assert_eq!(of_failure(0), (vec!["Qpo of 3".to_owned()], 0, vec![]));
+    let (cells, blocked, products) = of_failure(1);
     assert_eq!(cells, ["Qpo of 2", "Qpo of 1"]);
-    assert_eq!(blocks, ["Fit of 1", "Fit of 2"]);
+    assert_eq!((blocked, products), (2, vec!["Fit".to_owned()]));
     assert_eq!(
         failures[1].provider.as_ref().map(ToString::to_string),
         Some("maker".to_owned())
@@ -155,9 +156,9 @@ fn failed(obs_id: &str, rev: u64, reason: &str, fingerprint: Option<&str>) -> Up
 fn a_failure_told_without_its_fingerprint_is_never_a_second_group_of_a_known_cause() {
     let mut model = model();
     let groups = |model: &Model| -> Vec<(Option<String>, usize)> {
-        let failures = model.failures().iter();
+        let failures = model.failures();
         failures
-            .map(|failure| (failure.fingerprint().map(ToOwned::to_owned), failure.cells.len()))
+            .map(|failure| (failure.fingerprint().map(ToOwned::to_owned), failure.count()))
             .collect()
     };
     fold_all(
@@ -218,7 +219,7 @@ fn who_has_seen_a_cause_is_known_of_all_its_cells_until_it_is_over() {
     );
     let single = |view| Update::Snapshot(Snapshot::Single(Box::new(view)));
     fold_all(&mut model, 2, [single(view("1", Some(60)))]);
-    let failures = model.failures();
+    let failures: Vec<&Failure> = model.failures().collect();
     assert_eq!(failures.len(), 2);
     assert_eq!(
         failures[0].fingerprint(),
@@ -233,7 +234,7 @@ fn who_has_seen_a_cause_is_known_of_all_its_cells_until_it_is_over() {
     assert_eq!(wanting(&model), [false, false, true]);
     let _ = model.settle(at(61));
     assert_eq!(wanting(&model), [true, true, true], "it ends by itself");
-    assert!(model.failures().iter().all(|failure| !failure.is_acknowledged()));
+    assert!(model.failures().all(|failure| !failure.is_acknowledged()));
     fold_all(&mut model, 62, [single(view("1", Some(90)))]);
     assert_eq!(wanting(&model), [false, false, true]);
     fold_all(&mut model, 63, [single(view("1", None))]);
@@ -254,7 +255,7 @@ fn what_is_with_its_provider_and_runs_stands_before_what_only_waits_there() {
         ledger.change(2, "late", "Qpo", CellState::Running, ""),
     ];
     fold_all(&mut model, 23, words);
-    let running: Vec<String> = model.running().iter().map(ToString::to_string).collect();
+    let running: Vec<String> = model.running(0).map(|cell| cell.to_string()).collect();
     assert_eq!(running, ["Qpo of late", "Qpo of runs", "Qpo of sent"]);
 }
 
@@ -271,7 +272,7 @@ fn problems_are_gone_through_around_the_end() {
         ledger.change(3, "3", "Qpo", CellState::Done, ""),
     ];
     fold_all(&mut model, 3, words);
-    let problems: Vec<String> = model.problems().iter().map(ToString::to_string).collect();
+    let problems: Vec<String> = model.problems().map(|cell| cell.to_string()).collect();
     assert_eq!(problems, ["Qpo of 2", "Fit of 2", "Sky of 1"]);
     for (from, is_forward, next) in [
         (None, true, ("2", "Qpo")),
@@ -284,7 +285,7 @@ fn problems_are_gone_through_around_the_end() {
         let from = from.map(|(obs_id, name)| id(obs_id, name));
         assert_eq!(
             model.next_problem(from.as_ref(), is_forward),
-            Some(&id(next.0, next.1)),
+            Some(id(next.0, next.1)),
             "{from:?}"
         );
     }

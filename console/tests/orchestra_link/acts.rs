@@ -69,9 +69,9 @@ async fn acts_are_answered_one_by_one_and_are_in_the_audit_trail() {
             .until_cell(&obs_id.to_string(), "QPO_ECL", CellState::Failed)
             .await;
     }
-    let failure = screen.see(|model| model.failures()[0].clone());
+    let failure = screen.see(|model| model.failures().next().unwrap().clone());
     assert_eq!(
-        (failure.cells.len(), failure.is_acknowledged()),
+        (failure.count(), failure.is_acknowledged()),
         (2, false),
         "{failure:?}"
     );
@@ -197,7 +197,7 @@ async fn who_has_seen_a_cause_is_known_to_every_screen() {
     for screen in [&one, &other] {
         screen.until_cell("42", "QPO_ECL", CellState::Failed).await;
     }
-    let cause = async || one.see(|model| model.failures().first()?.fingerprint().map(str::to_owned));
+    let cause = async || one.see(|model| model.failures().next()?.fingerprint().map(str::to_owned));
     let fingerprint = Some(eventually_some(DEADLINE, cause).await);
     let seen = AcknowledgeRequest {
         fingerprint,
@@ -210,7 +210,7 @@ async fn who_has_seen_a_cause_is_known_to_every_screen() {
     let outcome = one.outcome(Act::Acknowledge(seen)).await;
     assert_eq!(outcome.ending, Ending::Accepted, "{outcome:?}");
     for screen in [&one, &other] {
-        let by = async || screen.see(|model| model.failures().first()?.acknowledged.clone());
+        let by = async || screen.see(|model| model.failures().next()?.acknowledged.clone());
         let seen = eventually_some(DEADLINE, by).await;
         assert_eq!(seen.note.as_deref(), Some("known"));
         let is_wanting = screen.see(|model| {

@@ -74,7 +74,7 @@ impl Row for Observation<'_> {
 impl Row for (&Model, &Failure) {
     fn has(&self, test: Test<'_>) -> bool {
         let (_, failure) = self;
-        let mut cells = failure.cells.iter();
+        let mut cells = failure.cells();
         test(Column::Reason, &failure.reason)
             || failure
                 .fingerprint()
@@ -98,7 +98,7 @@ impl Row for (&Model, &Failure) {
 
     fn cells(&self) -> Option<Box<dyn Iterator<Item = CellRef<'_>> + '_>> {
         let (model, failure) = self;
-        Some(Box::new(failure.cells.iter().filter_map(|cell| model.cell(cell))))
+        Some(Box::new(failure.cells().filter_map(|cell| model.cell(&cell))))
     }
 }
 

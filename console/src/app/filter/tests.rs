@@ -10,7 +10,7 @@ fn observations(text: &str) -> Vec<String> {
     let filter = filter(text, Place::Matrix);
     assert_eq!(filter.mistake(), None, "{text}");
     let model = app.model();
-    let all = model.by_attention().iter();
+    let all = model.by_attention();
     let all = all.filter_map(|obs_id| model.observation(obs_id));
     let shown = all.filter(|observation| filter.shows(observation));
     shown
@@ -128,7 +128,7 @@ fn every_pane_of_rows_takes_its_columns() {
         assert!(app.layer.is_none(), "{text}");
         let (overview, pages) = (&app.overview, &app.pages);
         let shown = match keys {
-            "2" => overview.running.list.rows().len(),
+            "2" => overview.running.list.len(),
             "3" => overview.failures.list.rows().len(),
             "4" => overview.services.list.rows().len(),
             "gp" => pages.providers.list.rows().len(),

@@ -27,7 +27,7 @@ pub(crate) fn act(app: &mut App) -> Vec<Effect> {
         return vec![];
     }
     let failure = app.focused_failure();
-    let cells = failure.map_or_else(|| vec![cell.clone()], |failure| failure.cells.clone());
+    let cells = failure.map_or_else(|| vec![cell.clone()], |failure| failure.cells().collect());
     let seen = failure.and_then(|failure| failure.acknowledged.as_ref());
     let mut lines =
         vec!["seen, for 8 hours, with all that failed for the same cause; nothing is tried again".to_owned()];

@@ -62,8 +62,8 @@ fn nothing(app: &mut App) -> Vec<Effect> {
 /// them is not shown any more.
 fn between(app: &App, from: &CellId, to: &CellId) -> Option<Vec<CellId>> {
     if app.place() == Place::Running {
-        let rows = app.overview.running.list.rows();
-        return Some(rows[span(rows, from, to)?].to_vec());
+        let rows = app.running_rows();
+        return Some(rows[span(&rows, from, to)?].to_vec());
     }
     let rows = app.overview.matrix.rows.list.rows();
     let columns = app.columns();

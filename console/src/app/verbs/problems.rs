@@ -22,14 +22,12 @@ pub(crate) fn previous(app: &mut App) -> Vec<Effect> {
 /// From any pane; those of the observation under the cursor come first.
 fn go(app: &mut App, is_forward: bool) -> Vec<Effect> {
     let found = match (app.focused_cell(), app.focused_observation()) {
-        (Some(cell), _) => app.model().next_problem(Some(&cell), is_forward).cloned(),
+        (Some(cell), _) => app.model().next_problem(Some(&cell), is_forward),
         (None, Some(obs_id)) => {
-            let problems = app.model().problems();
-            let its = problems.iter().find(|cell: &&CellId| cell.obs_id == obs_id);
+            let its = app.model().problems().find(|cell: &CellId| cell.obs_id == obs_id);
             its.or_else(|| app.model().next_problem(None, is_forward))
-                .cloned()
         }
-        (None, None) => app.model().next_problem(None, is_forward).cloned(),
+        (None, None) => app.model().next_problem(None, is_forward),
     };
     match found {
         Some(cell) => app.go_to_cell(&cell),

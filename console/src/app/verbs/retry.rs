@@ -33,11 +33,12 @@ fn retry(cells: Vec<CellId>) -> Act {
 
 /// What it is about in words, and its cells, as they are now and not as they are shown.
 fn cells(app: &App, scope: Scope) -> Result<(String, Vec<CellId>), String> {
-    let problems = || app.live().problems().iter();
+    let problems = || app.live().problems();
+    let is_problem = |cell: &CellId| app.live().cell(cell).is_some_and(CellRef::is_problem);
     let (what, cells): (String, Vec<CellId>) = match scope {
         Scope::Focused if !app.overview.marks.is_empty() => {
             let marks = &app.overview.marks;
-            let failed = problems().filter(|cell| marks.contains(cell)).cloned().collect();
+            let failed = problems().filter(|cell| marks.contains(cell)).collect();
             (format!("what failed of {} marked", marks.len()), failed)
         }
         Scope::Focused => {
@@ -45,7 +46,7 @@ fn cells(app: &App, scope: Scope) -> Result<(String, Vec<CellId>), String> {
                 .focused_cell()
                 .ok_or("no cell is under the cursor; n goes to the next problem")?;
             let state = app.live().cell(&cell).map(CellRef::state);
-            if !problems().any(|problem| *problem == cell) {
+            if !is_problem(&cell) {
                 let state = state.map_or_else(|| "unknown".to_owned(), |state| state.to_string());
                 return Err(format!("{cell} is {state}: only what failed is tried again"));
             }
@@ -55,30 +56,26 @@ fn cells(app: &App, scope: Scope) -> Result<(String, Vec<CellId>), String> {
             let obs_id = app
                 .focused_observation()
                 .ok_or("no observation is under the cursor")?;
-            let failed = problems().filter(|cell| cell.obs_id == obs_id).cloned().collect();
+            let failed = problems().filter(|cell| cell.obs_id == obs_id).collect();
             (format!("all that failed of {obs_id}"), failed)
         }
         Scope::Provider => {
             let provider = provider(app).ok_or("no cell with a provider is under the cursor")?;
-            let is_its = |cell: &&CellId| {
+            let is_its = |cell: &CellId| {
                 app.live()
                     .cell(cell)
                     .is_some_and(|cell| cell.provider() == Some(&provider))
             };
             (
                 format!("all that failed of {provider}"),
-                problems().filter(is_its).cloned().collect(),
+                problems().filter(is_its).collect(),
             )
         }
         Scope::Fingerprint => {
             let failure = app.focused_failure().ok_or("no failure is under the cursor")?;
-            let failed = failure
-                .cells
-                .iter()
-                .filter(|cell| problems().any(|problem| problem == *cell));
             (
                 "all that failed for this cause".to_owned(),
-                failed.cloned().collect(),
+                failure.cells().filter(is_problem).collect(),
             )
         }
     };

@@ -30,7 +30,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
     let services = model.services().len();
     let unseen = model
         .failures()
-        .iter()
         .filter(|failure| !failure.is_acknowledged())
         .count();
     let words = area.width >= 110;

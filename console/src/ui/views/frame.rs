@@ -52,9 +52,9 @@ fn counted(app: &App, place: Place) -> String {
         }
     };
     match place {
-        Place::Matrix => of(overview.matrix.rows.list.rows().len(), overview.matrix.rows.total),
-        Place::Running => of(overview.running.list.rows().len(), overview.running.total),
-        Place::Failures => of(overview.failures.list.rows().len(), overview.failures.total),
+        Place::Matrix => of(overview.matrix.rows.list.len(), overview.matrix.rows.total),
+        Place::Running => of(overview.running.list.len(), overview.running.total),
+        Place::Failures => of(overview.failures.list.len(), overview.failures.total),
         Place::Services => {
             let services = app.model().services();
             format!("{}/{}", services.alive(app.now), services.len())

@@ -11,9 +11,16 @@ use ratatui::text::Line;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, app: &App) {
     let model = app.model();
-    let cells = model.problems().iter().chain(model.running());
+    let cells = model.problems().chain(model.running(0));
     let focused = app.focused_cell();
-    let rows = cells.map(|cell| row(app, cell, usize::from(area.width), focused.as_ref() == Some(cell)));
+    let rows = cells.map(|cell| {
+        row(
+            app,
+            &cell,
+            usize::from(area.width),
+            focused.as_ref() == Some(&cell),
+        )
+    });
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         let text = "nothing has failed, nothing runs";

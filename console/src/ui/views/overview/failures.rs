@@ -6,11 +6,10 @@ use crate::model::Failure;
 use crate::ui::text::{clock, fit};
 use crate::ui::theme::Role;
 use crate::ui::views::frame::{self, cursor};
-use domain::CellState;
+use domain::{CellState, ProductName};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use std::collections::BTreeSet;
 
 /// A failure has three lines.
 const LINES: usize = 3;
@@ -19,7 +18,6 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     let unseen = app
         .model()
         .failures()
-        .iter()
         .filter(|failure| !failure.is_acknowledged())
         .count();
     let note = app.look.span(format!("{unseen} not acknowledged"), Role::Quiet);
@@ -31,7 +29,7 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
     let width = usize::from(inside.width);
     let lines = rows.iter().enumerate().flat_map(|(index, id)| {
         let is_focused = app.place() == Place::Failures && Some(top + index) == list.index();
-        let failure = app.model().failures().iter().find(|failure| failure.id == *id);
+        let failure = app.model().failure(id);
         failure.map_or_else(Vec::new, |failure| told(app, failure, is_focused, width))
     });
     for (line, area) in lines.zip(inside.rows()) {
@@ -44,18 +42,18 @@ pub(super) fn draw(to: &mut Frame, area: Rect, app: &App) {
 
 fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Line<'static>> {
     let look = &app.look;
-    let newest = failure.cells.first();
+    let newest = failure.newest_cell();
     let role = if failure.is_acknowledged() {
         Role::Quiet
     } else {
         Role::Failed
     };
-    let what = newest.map(ToString::to_string).unwrap_or_default();
-    let more = match failure.cells.len() {
+    let what = newest.as_ref().map(ToString::to_string).unwrap_or_default();
+    let more = match failure.count() {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
-    let tried = newest.and_then(|cell| app.model().cell(cell));
+    let tried = newest.and_then(|cell| app.model().cell(&cell));
     let tried = tried.and_then(|cell| Some(format!(" try {}/{}", cell.attempt()?, cell.attempts()?)));
     let by = failure
         .provider
@@ -77,9 +75,9 @@ fn told(app: &App, failure: &Failure, is_focused: bool, width: usize) -> Vec<Lin
         Line::from(look.span(fit(&format!("    {reason}"), width, look.glyphs), role)),
     ];
     // The same products of many observations are named once.
-    let blocked: BTreeSet<&str> = failure.blocks.iter().map(|cell| cell.product.as_str()).collect();
-    let blocked: Vec<&str> = blocked.into_iter().collect();
-    let blocks = match failure.blocks.len() {
+    let blocked = failure.blocked_products(app.model());
+    let blocked: Vec<&str> = blocked.into_iter().map(ProductName::as_str).collect();
+    let blocks = match failure.blocked() {
         0 => "blocks nothing".to_owned(),
         count => format!("blocks {count}: {}", blocked.join(" ")),
     };

@@ -37,15 +37,7 @@ impl<'a> Grid<'a> {
         let columns = app.columns();
         let room = width.saturating_sub(SIGNS);
         let mut left = room.saturating_sub(needed(&columns));
-        let ids = app
-            .overview
-            .matrix
-            .rows
-            .list
-            .rows()
-            .iter()
-            .map(|obs_id| obs_id.to_string().width());
-        let longest = ids.max().unwrap_or(0).clamp(USUAL_ID, LONGEST_ID);
+        let longest = app.overview.matrix.longest_id.clamp(USUAL_ID, LONGEST_ID);
         // Each with a blank after it; a word that would be cut to nothing is left out.
         let mut take = |wanted: usize, least: usize| {
             let taken = if left > least { wanted.min(left - 1) } else { 0 };

@@ -85,7 +85,7 @@ fn foot(app: &App, place: usize) -> Vec<Span<'static>> {
     }
     spans.push(
         app.look
-            .span(format!("{place}/{}", matrix.rows.list.rows().len()), Role::Quiet),
+            .span(format!("{place}/{}", matrix.rows.list.len()), Role::Quiet),
     );
     spans
 }
