@@ -100,5 +100,5 @@ impl App {
 }
 
 fn is_shown(event: &Event, obs_id: Option<&ObsId>, filter: &Filter) -> bool {
-    obs_id.is_none_or(|obs_id| event.obs_id.as_ref() == Some(obs_id)) && filter.shows(event)
+    obs_id.is_none_or(|obs_id| event.obs_id.as_deref() == Some(obs_id)) && filter.shows(event)
 }

@@ -64,7 +64,9 @@ impl App {
     pub fn focused_observation(&self) -> Option<ObsId> {
         match self.place() {
             Place::Matrix => self.overview.matrix.rows.list.cursor().cloned(),
-            Place::Events => self.focused_event().and_then(|event| event.obs_id.clone()),
+            Place::Events => self
+                .focused_event()
+                .and_then(|event| event.obs_id.as_deref().cloned()),
             Place::Alerts => self.alert_target(),
             Place::Providers | Place::Report => None,
             Place::Runs
@@ -91,8 +93,8 @@ impl App {
             Place::Events => {
                 let event = self.focused_event()?;
                 Some(CellId {
-                    obs_id: event.obs_id.clone()?,
-                    product: event.product.clone()?,
+                    obs_id: event.obs_id.as_deref()?.clone(),
+                    product: event.product.as_deref()?.clone(),
                 })
             }
             Place::Services | Place::Providers | Place::Report | Place::Alerts => None,

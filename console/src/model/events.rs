@@ -1,11 +1,13 @@
 //! What was said, in a ring: the newest 100 000, each known by its number.
 
+use super::Model;
 use domain::{
     Activity, Announcement, CellState, ObsId, ProcessingState, ProductName, ServiceName, StatusActivity,
 };
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A night of them at the usual rate; a minute of the fastest one.
 const CAPACITY: usize = 100_000;
@@ -35,7 +37,7 @@ pub enum EventKind {
     Console,
 }
 
-/// One thing that was said.
+/// One thing that was said. Names are those that the model has, so that each is kept once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// When it came, by the console's clock.
@@ -43,20 +45,35 @@ pub struct Event {
     /// What kind of thing it is.
     pub kind: EventKind,
     /// Who said it.
-    pub from: ServiceName,
+    pub from: Arc<ServiceName>,
     /// Of which observation.
-    pub obs_id: Option<ObsId>,
+    pub obs_id: Option<Arc<ObsId>>,
     /// Of which product.
-    pub product: Option<ProductName>,
+    pub product: Option<Arc<ProductName>>,
     /// The rest of it, for a person.
     pub text: Box<str>,
 }
 
+const _: () = assert!(
+    size_of::<Event>() <= 64,
+    "an event is 64 bytes at most, and its text: there are 100 000 of them"
+);
+
 /// The ring.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Events {
     events: VecDeque<Event>,
     first: u64,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            // Memory that nothing was written to is not taken, and a ring that doubles takes more than it needs.
+            events: VecDeque::with_capacity(CAPACITY),
+            first: 0,
+        }
+    }
 }
 
 impl Events {
@@ -93,11 +110,18 @@ impl Events {
             .map(move |(place, event)| (first + place as u64, event))
     }
 
-    pub(super) fn push(&mut self, now: Timestamp, said: Said) {
+    pub(super) fn push(&mut self, event: Event) {
         if self.events.len() == CAPACITY {
             self.events.pop_front();
             self.first += 1;
         }
+        self.events.push_back(event);
+    }
+}
+
+impl Model {
+    /// Keeps what was said.
+    pub(super) fn note(&mut self, now: Timestamp, said: Said) {
         let Said {
             kind,
             from,
@@ -108,7 +132,16 @@ impl Events {
         if text.len() > MAX_TEXT {
             text.truncate(text.floor_char_boundary(MAX_TEXT));
         }
-        self.events.push_back(Event {
+        let number = product.as_ref().and_then(|product| self.products.number(product));
+        let product = product
+            .map(|product| number.map_or_else(|| Arc::new(product), |number| self.products.shared(number)));
+        let row = obs_id.as_ref().and_then(|obs_id| self.rows.get(obs_id));
+        let obs_id = obs_id.map(|obs_id| row.map_or_else(|| Arc::new(obs_id), |row| Arc::clone(&row.obs_id)));
+        let from = match self.speakers.intern(&from) {
+            Some(number) => self.speakers.shared(number),
+            None => Arc::new(from),
+        };
+        self.events.push(Event {
             at: now,
             kind,
             from,

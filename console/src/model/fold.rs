@@ -15,7 +15,7 @@ impl Model {
             Update::Data(source, announcement) => self.announced(now, &source, &announcement),
             Update::Unreadable(subject, reason) => self.unreadable(now, &subject, &reason),
             Update::Trouble(text) => {
-                self.events.push(now, Said::trouble(text));
+                self.note(now, Said::trouble(text));
                 Dirty::of(Part::Events)
             }
             Update::Lost(messages, _) => {

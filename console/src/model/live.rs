@@ -84,10 +84,6 @@ impl Model {
         Dirty::of(Part::Events)
     }
 
-    fn note(&mut self, now: Timestamp, said: Said) {
-        self.events.push(now, said);
-    }
-
     fn hear_status(&mut self, now: Timestamp, status: &StatusActivity) -> Dirty {
         match self.services.heard(now, status) {
             News::None => Dirty::default(),

@@ -78,7 +78,7 @@ pub use sources::{Source, Sources};
 pub use update::{Cause, LinkState, Snapshot, Update};
 
 use api::conductor::AcknowledgementView;
-use domain::{ObsId, ProductName};
+use domain::{ObsId, ProductName, ServiceName};
 use jiff::Timestamp;
 use names::Names;
 use observation::Row;
@@ -92,6 +92,8 @@ use texts::Texts;
 pub struct Model {
     graph: Option<Graph>,
     products: Names<ProductName>,
+    /// Who has said something.
+    speakers: Names<ServiceName>,
     places: Places,
     texts: Texts,
     rows: HashMap<Arc<ObsId>, Row>,

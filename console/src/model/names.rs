@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// More products than any graph has; names beyond it come from somebody's mistake and are not kept.
+/// More products than any graph has, and more services than any orchestra; names beyond it come from somebody's mistake and are not kept.
 const MAX_NAMES: usize = 4096;
 
 /// Names in the order in which they were met.

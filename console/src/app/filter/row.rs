@@ -4,7 +4,6 @@ use super::Column;
 use super::column::{DEGRADED, LATE};
 use crate::model::{CellRef, Event, EventKind, Failure, Model, Observation, Service};
 use api::conductor::{AlertView, ProviderView, RunView};
-use domain::ProductName;
 use jiff::Timestamp;
 
 /// A test of a text in a column.
@@ -112,7 +111,7 @@ impl Row for Service {
 
 impl Row for Event {
     fn has(&self, test: Test<'_>) -> bool {
-        let product = self.product.as_ref().map(ProductName::as_str);
+        let product = self.product.as_ref().map(|product| product.as_str());
         test(Column::From, self.from.as_str())
             || test(Column::State, &word(self.kind))
             || test(Column::Reason, &self.text)
