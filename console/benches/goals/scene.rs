@@ -3,11 +3,11 @@
 use anyhow::{Result, ensure};
 use api::conductor::ObservationQuery;
 use bench::crowd;
-use domain::{Activity, Announcement, CellState};
+use domain::{Activity, Announcement, CellState, ProductName};
 use messaging::{Bus, BusOptions, Outbound, Streams};
 use serde_json::{Value, json};
 use stage::{MOCK_PIPELINE, MOCK_VHF};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -32,8 +32,11 @@ const FLUSHED_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) struct Scene {
     pub(crate) orchestra: Orchestra,
     pub(crate) bus: Bus,
-    /// How many cells were changed so far; each has a higher revision than the conductor's.
+    /// How many cells were changed so far.
     said: u64,
+    /// The revision of each cell by its observation, once any was changed: as the conductor would, each change says the
+    /// next, since after a gap the console reads the whole observation anew.
+    revs: Vec<BTreeMap<ProductName, u64>>,
     observations: usize,
     _folder: TempDir,
 }
@@ -85,6 +88,7 @@ impl Scene {
             orchestra,
             bus,
             said: 0,
+            revs: Vec::new(),
             observations,
             _folder: folder,
         })
@@ -100,6 +104,7 @@ impl Scene {
 
     /// Says so many changes of cells as fast as they go.
     pub(crate) async fn burst(&mut self, count: u64) -> Result<()> {
+        self.know_revs().await?;
         for _ in 0..count {
             self.say_one().await?;
         }
@@ -108,6 +113,7 @@ impl Scene {
 
     /// Says changes of cells by the clock, and gives how many they were.
     pub(crate) async fn paced(&mut self, per_second: u64, time: Duration) -> Result<u64> {
+        self.know_revs().await?;
         let mut clock = interval(BEAT);
         clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let (began, mut sent) = (Instant::now(), 0);
@@ -131,17 +137,32 @@ impl Scene {
         self.flushed().await
     }
 
+    /// Asks the conductor once for the revisions that it has given.
+    async fn know_revs(&mut self) -> Result<()> {
+        let conductor = self.orchestra.conductor();
+        for at in self.revs.len()..self.observations {
+            let view = conductor.observation(&crowd::obs_id(at)?).await?;
+            let cells = view.cells.into_iter().map(|cell| (cell.product, cell.rev));
+            self.revs.push(cells.collect());
+        }
+        Ok(())
+    }
+
     /// Another cell, in another state than before, later than anything that the conductor has said of it.
     async fn say_one(&mut self) -> Result<()> {
         self.said += 1;
         let at = usize::try_from(self.said)?;
         let obs_id = crowd::obs_id(at % self.observations)?;
         let product = SLOW + 3 + at / self.observations % (PRODUCTS - SLOW - 3);
+        let product: ProductName = format!("PAIR_{product:02}").parse()?;
         let round = at / self.observations / (PRODUCTS - SLOW - 3);
+        let rev = self.revs[at % self.observations]
+            .entry(product.clone())
+            .or_default();
+        *rev += 1;
         let state = ["queued", "running", "done", "running"][round % 4];
-        let said = json!({"kind": "cell", "service": "conductor", "rev": 1_000_000 + self.said,
-            "product": format!("PAIR_{product:02}"), "obs_id": obs_id, "state": state,
-            "since": "2026-11-24T04:09:05Z"});
+        let said = json!({"kind": "cell", "service": "conductor", "rev": *rev, "product": product, "obs_id": obs_id,
+            "state": state, "since": "2026-11-24T04:09:05Z"});
         let said: Activity = serde_json::from_value(said)?;
         while self.bus.say(&said).await.is_err() {
             // A buffer that is full for a moment has room in the next.

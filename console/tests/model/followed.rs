@@ -308,7 +308,6 @@ fn assert_failure(model: &Model, followed: &Failure, anew: &Seen) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn a_list_that_followed_is_the_one_made_anew(steps in prop::collection::vec(step(), 1..60)) {
         let mut model = Model::new();
