@@ -116,9 +116,11 @@ impl DataConsumer {
             Err(error) => return Err(consumer_error(error)),
         };
         let found = match found {
+            // Of several batches under way, each is stored with what was settled when it was handed over: after a
+            // kill that is some batches less than what was acknowledged. It is read again, and known.
             Some(info) if !self.compared && info.ack_floor.stream_sequence > after => {
                 let ahead = info.ack_floor.stream_sequence;
-                tracing::warn!(consumer = %durable, ahead, after, "the consumer is ahead of the ledger and made again");
+                tracing::info!(consumer = %durable, ahead, after, "more was acknowledged than the ledger's position tells: it is read again from there, and what is known is a repeat");
                 stream.delete_consumer(&durable).await.map_err(consumer_error)?;
                 None
             }

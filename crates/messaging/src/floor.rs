@@ -109,6 +109,23 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_does_not_vouch_for_one_that_is_still_under_way_before_it() {
+        let mut floor = Floor::default();
+        for sequence in [1, 2, 3, 4] {
+            floor.hand_out(sequence);
+        }
+        let (first, second) = (
+            floor.settled_after([1, 2].into_iter()),
+            floor.settled_after([3, 4].into_iter()),
+        );
+        for sequence in [1, 2, 3, 4] {
+            floor.settle(0, sequence);
+        }
+        // What is stored with the second is less than what was acknowledged, never more.
+        assert_eq!((first, second, floor.settled()), (2, 0, 4));
+    }
+
+    #[test]
     fn what_belongs_to_another_stream_settles_nothing() {
         let mut floor = Floor::default();
         let before = floor.hand_out(1);
