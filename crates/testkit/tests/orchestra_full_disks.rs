@@ -39,6 +39,33 @@ async fn every_service_says_the_same_of_its_full_disk_whoever_asks() {
     }
 }
 
+#[tokio::test]
+async fn an_import_that_finds_no_room_is_told_so_whether_rows_or_bytes_do_not_fit() {
+    for disk in SmallDisk::all() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let options = OrchestraOptions::default().graph(graph(folder.path()));
+        let orchestra = options.disk(SDB, disk).start().await;
+        let url = orchestra.url(SDB);
+        orchestra.fill_disk(SDB);
+        for size in [40_000, 400_000] {
+            let bytes = vec![b'x'; size];
+            let mut tries = 0..;
+            // There may be some room left in what is there.
+            eventually(DEADLINE, async || {
+                let path = format!("/products/{size}-{}/B", tries.next().unwrap_or(0));
+                let answer = exchange(&url, "POST", &path, &[], &bytes).await;
+                let answer = answer.expect("the SDB answers");
+                assert!(
+                    matches!(answer.status, 201 | 507),
+                    "{disk:?}, {size} bytes: {answer:?}"
+                );
+                answer.status == 507
+            })
+            .await;
+        }
+    }
+}
+
 async fn same_words(disk: SmallDisk) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut options = OrchestraOptions::default().graph(graph(folder.path()));

@@ -1,5 +1,6 @@
 //! What can go wrong in the store.
 
+use rustix::process::{Resource, getrlimit};
 use std::{io, path::PathBuf, sync::Arc};
 
 /// Why the store could not do what it was asked to. Cheap to clone: one failed commit fails every import in it.
@@ -62,16 +63,30 @@ pub enum OpenError {
 /// SQLite's primary result code for a full disk (<https://www.sqlite.org/rescode.html#full>).
 const SQLITE_FULL: &str = "13";
 
+/// SQLite's extended result code for a write that failed for anything but a full disk; which it was, is not told.
+const SQLITE_IOERR_WRITE: &str = "778";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let full =
-            matches!(&error, sqlx::Error::Database(inner) if inner.code().as_deref() == Some(SQLITE_FULL));
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        let full = match code.as_deref() {
+            Some(SQLITE_FULL) => true,
+            Some(SQLITE_IOERR_WRITE) => is_limited(),
+            _ => false,
+        };
         if full {
             Self::Full(Arc::new(error))
         } else {
             Self::Database(Arc::new(error))
         }
     }
+}
+
+/// Whether files of this process may only grow so far: then that is what a write failed for.
+fn is_limited() -> bool {
+    getrlimit(Resource::Fsize).current.is_some()
 }
 
 impl From<object_store::Error> for StoreError {
