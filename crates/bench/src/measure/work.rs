@@ -5,13 +5,14 @@ use super::floor::{FLOOD_CPU, FLOOD_RATE};
 use crate::args::Args;
 use crate::figure::{Figure, median, rate};
 use crate::orchestra::Orchestra;
+use crate::usage;
 use anyhow::{Context as _, Result, bail, ensure};
 use api::{Http, PageQuery, SdbClient};
 use domain::{Announcement, ObsId, ProductName, ServiceName, Version};
 use futures_util::{TryStreamExt as _, stream};
 use messaging::{Bus, DataFeed, Heard, Outbound};
 use product_graph::ProductGraph;
-use stage::{MOCK_PIPELINE, SDB};
+use stage::{CONDUCTOR, MOCK_PIPELINE, NATS, SDB};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 const BUDGET_OBSERVATIONS: usize = 100;
 const BUDGET_RATE: f64 = 2500.0;
 const BUDGET_CPU_MS: f64 = 0.7;
+
+/// Whose part in that time is told: the others have none.
+const AT_WORK: [&str; 4] = [NATS, SDB, CONDUCTOR, MOCK_PIPELINE];
 
 /// A lone observation is over in milliseconds, below the clock of CPU times: so many go one after the other.
 const ALONE: usize = 20;
@@ -63,6 +67,7 @@ async fn measure_count(
     let repeat = if args.quick { 1 } else { args.repeat };
     let alone = if count == 1 { args.scaled(ALONE) } else { 1 };
     let (mut rates, mut cpus, mut spans) = (Vec::new(), Vec::new(), Vec::new());
+    let parts_before = parts(orchestra)?;
     for run in 0..repeat {
         let before = orchestra.cpu_at_rest().await?;
         let mut busy = Duration::ZERO;
@@ -96,7 +101,22 @@ async fn measure_count(
         median(spans),
         "ms",
     );
-    Ok(vec![products, cpu, span])
+    let mut figures = vec![products, cpu];
+    if count == BUDGET_OBSERVATIONS {
+        let products = repeat * count * alone * work.graph.products().len();
+        for ((name, before), after) in AT_WORK.into_iter().zip(parts_before).zip(parts(orchestra)?) {
+            let part = 1000.0 / rate(products, after.saturating_sub(before));
+            figures.push(Figure::new(format!("{label}: CPU of {name} in it"), part, "ms"));
+        }
+    }
+    figures.push(span);
+    Ok(figures)
+}
+
+/// What each of those at work has used so far.
+fn parts(orchestra: &Orchestra) -> Result<Vec<Duration>> {
+    let cpu = |name: &&str| usage::cpu(orchestra.pid(name)?);
+    AT_WORK.iter().map(cpu).collect()
 }
 
 /// The publisher at one end, and the reader of `data.sdb` at the other.
