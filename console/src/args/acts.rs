@@ -1,6 +1,7 @@
 //! What the verbs take that change something.
 
-use super::values::{Since, http_url, object, since, version};
+use super::values::{http_url, object, version};
+use crate::since::Since;
 use api::conductor::Selector;
 use domain::{CellState, JsonObject, ObsId, ProductName, ProviderName, ServiceName, Sha256, Version};
 use std::path::PathBuf;
@@ -73,8 +74,8 @@ pub struct Trigger {
 pub struct Backfill {
     /// The product: `QPO_ECL`
     pub product: ProductName,
-    /// Of observations that changed since: 30d, or 2026-11-24T04:00:00Z; the last 30 days if it is left out
-    #[arg(long, value_parser = since, value_name = "TIME")]
+    /// Of observations that changed since: 30d, 04:00, 2026-11-24 or 2026-11-24T04:00Z; the last 30 days if it is left out
+    #[arg(long, value_name = "TIME")]
     pub since: Option<Since>,
     /// Why, for the audit trail
     #[arg(long, value_name = "TEXT")]
