@@ -284,7 +284,7 @@ async fn what_few_observations_have_is_listed_without_a_look_at_all_of_them() {
             };
             let found = ledger.observations(&graph, &filter, 10).await.unwrap();
             assert_eq!(
-                found.len() == 1,
+                found.found.len() == 1,
                 state == CellState::Requested || waits,
                 "{state}"
             );

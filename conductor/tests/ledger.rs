@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use conductor::durations::Took;
-use conductor::ledger::{Batch, Ledger};
+use conductor::ledger::{Batch, Ledger, ListPlace, ObservationFilter, RunFilter};
 use conductor_core::{Answer, Arrival, Command, Event, Identity, Observation};
-use domain::{Announcement, ObsId, RunId, RunState, Version};
+use domain::{Announcement, ObsId, ProductName, RunId, RunState, Version};
 use jiff::Timestamp;
 use product_graph::ProductGraph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: &str = "2026-02-25T08:52:07Z";
 
@@ -20,7 +20,7 @@ fn graph() -> ProductGraph {
 fn begun(obs_id: &str) -> (Observation, Vec<Command>) {
     let (graph, now) = (graph(), NOW.parse().unwrap());
     let obs_id: ObsId = obs_id.parse().unwrap();
-    let product: domain::ProductName = "EclTmVhfAlert".parse().unwrap();
+    let product: ProductName = "EclTmVhfAlert".parse().unwrap();
     let mut observation = Observation::new(obs_id.clone());
     let arrival = Arrival {
         source: "vhf".parse().unwrap(),
@@ -201,4 +201,103 @@ async fn a_message_that_kills_is_counted_over_restarts_until_it_is_stored() {
     ledger.clear_suspects(&[7, 101]).await.unwrap();
     assert_eq!(ledger.begin_suspect(7).await.unwrap(), 1);
     assert_eq!(ledger.begin_suspect(102).await.unwrap(), 2);
+}
+
+/// `X` is asked of `many`, `Y` of `rare`.
+const FEW_AND_MANY: &str = r#"{"inputs": ["A", "B"], "products": {
+    "X": {"m_input": ["A"], "provider": "many", "url": "http://many"},
+    "Y": {"m_input": ["B"], "provider": "rare", "url": "http://rare"}}}"#;
+
+/// A ledger in which what is rare stands behind more than one answer looks through; says how many there are.
+async fn with_a_long_list(file: &std::path::Path, graph: &ProductGraph) -> (Ledger, usize) {
+    const MANY: usize = 5_600;
+    let ledger = Ledger::open(file).await.unwrap();
+    let began: Timestamp = NOW.parse().unwrap();
+    for (second, first) in (0..MANY).step_by(700).enumerate() {
+        let now = began + jiff::SignedDuration::from_secs(second.try_into().unwrap());
+        let mut batch = Batch::default();
+        for n in first..first + 700 {
+            let obs_id: ObsId = format!("o{n:04}").parse().unwrap();
+            let input: ProductName = if n == 5 { "B" } else { "A" }.parse().unwrap();
+            let mut observation = Observation::new(obs_id.clone());
+            let arrival = Arrival {
+                source: "vhf".parse().unwrap(),
+                product: input.clone(),
+                identity: Identity::Version(Version(1)),
+                announcement: Announcement::of(input, obs_id.clone()),
+            };
+            let _ = observation.apply(graph, now, Event::Data(Box::new(arrival)));
+            batch.changes.push((obs_id, observation.take_changes()));
+        }
+        ledger.store(now, &batch).await.unwrap();
+    }
+    (ledger, MANY)
+}
+
+#[tokio::test]
+async fn of_a_long_list_an_answer_looks_through_a_part_and_says_where_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let graph = ProductGraph::parse(FEW_AND_MANY).unwrap();
+    let (ledger, many) = with_a_long_list(&dir.path().join("ledger.db"), &graph).await;
+
+    let of_product = ObservationFilter {
+        product: Some("Y".parse().unwrap()),
+        ..ObservationFilter::default()
+    };
+    let of_text = ObservationFilter {
+        text: Some("O0005".to_owned()),
+        ..ObservationFilter::default()
+    };
+    for filter in [of_product, of_text] {
+        let first = ledger.observations(&graph, &filter, 10).await.unwrap();
+        assert_eq!(first.found, []);
+        assert!(first.until.is_some());
+        let after = ObservationFilter {
+            after: first.until,
+            ..filter
+        };
+        let second = ledger.observations(&graph, &after, 10).await.unwrap();
+        let ids: Vec<String> = second
+            .found
+            .iter()
+            .map(|(record, _)| record.obs_id.to_string())
+            .collect();
+        assert_eq!((ids, second.until), (vec!["o0005".to_owned()], None));
+    }
+
+    let of_provider = RunFilter {
+        provider: Some("rare".parse().unwrap()),
+        ..RunFilter::default()
+    };
+    let first = ledger.runs(&of_provider, 10).await.unwrap();
+    assert_eq!(first.found, []);
+    let after = RunFilter {
+        after: first.until,
+        ..of_provider
+    };
+    let second = ledger.runs(&after, 10).await.unwrap();
+    assert_eq!((second.found.len(), second.until), (1, None));
+
+    // A full page ends with its last item, and page by page each comes once.
+    let mut filter = ObservationFilter {
+        product: Some("X".parse().unwrap()),
+        ..ObservationFilter::default()
+    };
+    let mut seen = BTreeSet::new();
+    loop {
+        let page = ledger.observations(&graph, &filter, 1_000).await.unwrap();
+        assert!(page.until.is_none() || page.found.len() < 1_000);
+        let last = page.found.last().map(|(record, _)| ListPlace {
+            changed_at: record.changed_at,
+            obs_id: record.obs_id.clone(),
+        });
+        for (record, _) in page.found {
+            assert!(seen.insert(record.obs_id.to_string()));
+        }
+        filter.after = page.until.or(last);
+        if filter.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), many - 1);
 }

@@ -17,7 +17,8 @@ mod writer;
 
 pub use lists::{
     ActRecord, CellFilter, FailedCell, HeldRecord, History, ListPlace, NoteFilter, NoteRecord,
-    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected, Which,
+    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected,
+    Walked, Which,
 };
 use writer::Writer;
 

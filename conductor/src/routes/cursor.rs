@@ -1,5 +1,6 @@
 //! Cursors: the place of a page's last item, as text that only we read.
 
+use crate::ledger::Walked;
 use jiff::Timestamp;
 use service_kit::{Page, Problem};
 use std::str::FromStr;
@@ -26,6 +27,18 @@ pub(super) fn read<T: FromStr>(page: &Page) -> Result<Option<(Timestamp, T)>, Pr
 pub(super) fn parse<T: FromStr>(page: &Page) -> Result<Option<T>, Problem> {
     let parsed = page.cursor.as_ref().map(|cursor| cursor.parse()).transpose();
     parsed.map_err(|_| page.bad_cursor())
+}
+
+/// Cuts a part of a list that was asked for with one item more than the page has; the next one begins behind the last
+/// item, or where the list was looked through.
+pub(super) fn cut_walked<T, P>(
+    walked: Walked<T, P>,
+    limit: usize,
+    of_item: impl Fn(&T) -> String,
+    of_place: impl Fn(P) -> String,
+) -> (Vec<T>, Option<String>) {
+    let (items, next) = cut(walked.found, limit, of_item);
+    (items, next.or_else(|| walked.until.map(of_place)))
 }
 
 /// Cuts a list that was asked for with one item more than the page has, to see whether there is a next one.

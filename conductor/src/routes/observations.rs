@@ -44,7 +44,8 @@ pub(super) struct CellPath {
 ///
 /// Those for which all that is given holds, the last changed first. The counts are those of the observation
 /// itself: each node of the graph is in one of them, most often as `not_expected`. An observation that
-/// changes while the list is read page by page moves to its front.
+/// changes while the list is read page by page moves to its front. Of a long list only some thousands are looked at
+/// for one answer: it may have fewer items than asked, or none, and a `next` all the same.
 #[utoipa::path(
     get, path = "/observations", tag = "observations", params(ObservationQuery),
     responses(
@@ -71,9 +72,12 @@ pub(super) async fn list(
         .observations(&app.graph.graph, &filter, page.limit + 1)
         .await;
     let found = found.map_err(problems::ledger)?;
-    let (found, next) = cursor::cut(found, page.limit, |(record, _)| {
-        cursor::write(record.changed_at, &record.obs_id)
-    });
+    let (found, next) = cursor::cut_walked(
+        found,
+        page.limit,
+        |(record, _)| cursor::write(record.changed_at, &record.obs_id),
+        |place| cursor::write(place.changed_at, &place.obs_id),
+    );
     let items = found
         .into_iter()
         .map(|(record, counts)| ObservationItem {
@@ -160,6 +164,7 @@ pub(super) async fn cell(
         obs_id,
         cell,
         runs: runs
+            .found
             .iter()
             .map(|found| view::run(app.timing(), &found.obs_id, &found.run, found.version))
             .collect(),

@@ -20,7 +20,8 @@ pub(super) struct RunPath {
 
 /// List runs
 ///
-/// Those for which all that is given holds, the last decided first.
+/// Those for which all that is given holds, the last decided first. Of a long list only some thousands are looked at
+/// for one answer: it may have fewer items than asked, or none, and a `next` all the same.
 #[utoipa::path(
     get, path = "/runs", tag = "runs", params(RunQuery),
     responses(
@@ -44,9 +45,12 @@ pub(super) async fn list(
     };
     let found = app.ledger.runs(&filter, page.limit + 1).await;
     let found = found.map_err(problems::ledger)?;
-    let (found, next) = cursor::cut(found, page.limit, |found| {
-        cursor::write(found.run.queued_at, &found.run.run_id)
-    });
+    let (found, next) = cursor::cut_walked(
+        found,
+        page.limit,
+        |found| cursor::write(found.run.queued_at, &found.run.run_id),
+        |place| cursor::write(place.queued_at, &place.run_id),
+    );
     Ok(Json(Items {
         items: found.iter().map(|found| shown(&app, found)).collect(),
         next,

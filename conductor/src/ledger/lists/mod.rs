@@ -29,6 +29,19 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
+/// The most rows of a list that are looked at for one answer, where what is wanted may stand anywhere in it: some ten
+/// milliseconds. Who wants more of a list goes on from where the answer ends.
+const STRIDE: usize = 5_000;
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walked<T, P> {
+    /// What is wanted of it.
+    pub found: Vec<T>,
+    /// The place to which it was looked through, if there are more behind and less was found than was asked for.
+    pub until: Option<P>,
+}
+
 /// A time as the sorting expressions have it.
 pub(super) fn sortable(time: Timestamp) -> String {
     time.to_string().trim_end_matches('Z').to_owned()

@@ -1,6 +1,6 @@
 //! Observations: page by page with their counts, or one with all that is known of it.
 
-use super::{as_count, as_limit, in_state, is_indexed, names, parsed, record, sortable};
+use super::{STRIDE, Walked, as_count, as_limit, in_state, is_indexed, names, parsed, record, sortable};
 use crate::ledger::{Ledger, LedgerError};
 use api::conductor::Counts;
 use conductor_core::Observation;
@@ -37,6 +37,13 @@ pub struct ObservationFilter {
     pub since: Option<Timestamp>,
     /// That come after this one in the list.
     pub after: Option<ListPlace>,
+}
+
+impl ObservationFilter {
+    /// Whether it leaves out observations that stand between others.
+    fn picks(&self) -> bool {
+        self.state.is_some() || self.product.is_some() || self.text.is_some()
+    }
 }
 
 /// A place in the list of observations.
@@ -92,10 +99,19 @@ impl Ledger {
         graph: &ProductGraph,
         filter: &ObservationFilter,
         limit: usize,
-    ) -> Result<Vec<(ObservationRecord, Counts)>, LedgerError> {
+    ) -> Result<Walked<(ObservationRecord, Counts), ListPlace>, LedgerError> {
         let nodes = names(graph.ids().map(|id| graph.name(id)))?;
         let look = self.look(filter.state).await?;
+        let until = match look {
+            Look::FromObservations if filter.picks() => self.stride(filter).await?,
+            Look::FromObservations | Look::FromCells => None,
+        };
         let mut query = page(graph, &nodes, filter, look);
+        if let Some(place) = &until {
+            query.push(" AND (rtrim(o.changed_at, 'Z'), o.obs_id) >= (");
+            query.push_bind(sortable(place.changed_at)).push(", ");
+            query.push_bind(place.obs_id.to_string()).push(")");
+        }
         query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT ");
         query.push_bind(as_limit(limit));
         query.push(
@@ -109,7 +125,25 @@ impl Ledger {
             GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY rtrim(page.changed_at, 'Z') DESC, page.obs_id DESC",
         );
         let rows: Vec<CountRow> = query.build_query_as().fetch_all(&self.reader).await?;
-        counted(rows, graph.len() as u64)
+        let found = counted(rows, graph.len() as u64)?;
+        let until = until.filter(|_| found.len() < limit);
+        Ok(Walked { found, until })
+    }
+
+    /// The last observation that is looked at for one answer, if there are so many.
+    async fn stride(&self, filter: &ObservationFilter) -> Result<Option<ListPlace>, LedgerError> {
+        let mut query = QueryBuilder::new("SELECT o.changed_at, o.obs_id FROM observation o WHERE true");
+        between(&mut query, filter);
+        query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT 1 OFFSET ");
+        query.push_bind(as_limit(STRIDE - 1));
+        let place: Option<(String, String)> = query.build_query_as().fetch_optional(&self.reader).await?;
+        let of_row = |(changed_at, obs_id): (String, String)| {
+            Ok(ListPlace {
+                changed_at: parsed(&changed_at)?,
+                obs_id: parsed(&obs_id)?,
+            })
+        };
+        place.map(of_row).transpose()
     }
 
     /// How the cells in a state are best looked for.
@@ -201,6 +235,12 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter, look: Loo
         query.push(") > 0 OR instr(lower(coalesce(o.burst_id, '')), ");
         query.push_bind(text).push(") > 0)");
     }
+    between(&mut query, filter);
+    query
+}
+
+/// From where to where in the list.
+fn between(query: &mut QueryBuilder<Sqlite>, filter: &ObservationFilter) {
     if let Some(since) = filter.since {
         query.push(" AND rtrim(o.changed_at, 'Z') >= ");
         query.push_bind(sortable(since));
@@ -213,7 +253,6 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter, look: Loo
         query.push_bind(sortable(place.changed_at)).push(", ");
         query.push_bind(place.obs_id.to_string()).push(")");
     }
-    query
 }
 
 fn with_cell(

@@ -1,6 +1,6 @@
 //! Runs, the last decided first.
 
-use super::{as_limit, parsed, record, sortable};
+use super::{STRIDE, Walked, as_limit, parsed, record, sortable};
 use crate::ledger::{Ledger, LedgerError};
 use conductor_core::Run;
 use domain::{ObsId, ProductName, ProviderName, RunId, RunState, Version};
@@ -33,6 +33,15 @@ pub struct RunFilter {
     pub after: Option<RunPlace>,
 }
 
+impl RunFilter {
+    /// Whether it leaves out runs that stand between others, and no index knows the rest: those of a cell have one,
+    /// and those that did not succeed.
+    fn picks(&self) -> bool {
+        let is_indexed = self.cell.is_some() || self.state.is_some_and(|state| state != RunState::Succeeded);
+        !is_indexed && (self.provider.is_some() || self.state.is_some())
+    }
+}
+
 /// A place in the list of runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPlace {
@@ -54,7 +63,16 @@ const SELECT: &str = "SELECT r.obs_id, r.body, (
 
 impl Ledger {
     /// Runs, the last decided first, at most `limit`.
-    pub async fn runs(&self, filter: &RunFilter, limit: usize) -> Result<Vec<RunRecord>, LedgerError> {
+    pub async fn runs(
+        &self,
+        filter: &RunFilter,
+        limit: usize,
+    ) -> Result<Walked<RunRecord, RunPlace>, LedgerError> {
+        let until = if filter.picks() {
+            self.stride_of_runs(filter).await?
+        } else {
+            None
+        };
         let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(SELECT);
         if let Some((obs_id, product)) = &filter.cell {
             query.push(" AND r.obs_id = ").push_bind(obs_id.to_string());
@@ -70,21 +88,33 @@ impl Ledger {
         if let Some(provider) = &filter.provider {
             query.push(" AND r.provider = ").push_bind(provider.to_string());
         }
-        if let Some(since) = filter.since {
-            query.push(" AND rtrim(r.queued_at, 'Z') >= ");
-            query.push_bind(sortable(since));
-        }
-        if let Some(place) = &filter.after {
-            // The first condition follows from the second, but only with it the index is searched.
-            query.push(" AND rtrim(r.queued_at, 'Z') <= ");
-            query.push_bind(sortable(place.queued_at));
-            query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) < (");
+        between(&mut query, filter);
+        if let Some(place) = &until {
+            query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) >= (");
             query.push_bind(sortable(place.queued_at)).push(", ");
             query.push_bind(place.run_id.to_string()).push(")");
         }
         query.push(" ORDER BY rtrim(r.queued_at, 'Z') DESC, r.run_id DESC LIMIT ");
         query.push_bind(as_limit(limit));
-        self.read_runs(query).await
+        let found = self.read_runs(query).await?;
+        let until = until.filter(|_| found.len() < limit);
+        Ok(Walked { found, until })
+    }
+
+    /// The last run that is looked at for one answer, if there are so many.
+    async fn stride_of_runs(&self, filter: &RunFilter) -> Result<Option<RunPlace>, LedgerError> {
+        let mut query = QueryBuilder::new("SELECT r.queued_at, r.run_id FROM run r WHERE true");
+        between(&mut query, filter);
+        query.push(" ORDER BY rtrim(r.queued_at, 'Z') DESC, r.run_id DESC LIMIT 1 OFFSET ");
+        query.push_bind(as_limit(STRIDE - 1));
+        let place: Option<(String, String)> = query.build_query_as().fetch_optional(&self.reader).await?;
+        let of_row = |(queued_at, run_id): (String, String)| {
+            Ok(RunPlace {
+                queued_at: parsed(&queued_at)?,
+                run_id: parsed(&run_id)?,
+            })
+        };
+        place.map(of_row).transpose()
     }
 
     /// A run, by our id.
@@ -104,5 +134,21 @@ impl Ledger {
             })
         };
         rows.iter().map(of_row).collect()
+    }
+}
+
+/// From where to where in the list.
+fn between(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter) {
+    if let Some(since) = filter.since {
+        query.push(" AND rtrim(r.queued_at, 'Z') >= ");
+        query.push_bind(sortable(since));
+    }
+    if let Some(place) = &filter.after {
+        // The first condition follows from the second, but only with it the index is searched.
+        query.push(" AND rtrim(r.queued_at, 'Z') <= ");
+        query.push_bind(sortable(place.queued_at));
+        query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) < (");
+        query.push_bind(sortable(place.queued_at)).push(", ");
+        query.push_bind(place.run_id.to_string()).push(")");
     }
 }

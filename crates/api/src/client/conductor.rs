@@ -11,12 +11,19 @@ use crate::{ApiError, Items, PageQuery};
 use domain::{ObsId, ProductName, ProviderName, RunId};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 use url::Url;
 
 /// A person waits for the answer; the conductor reads a few rows for it.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The items of a page for which no limit is asked (`docs/protocol.md` section 3).
+const DEFAULT_LIMIT: u32 = 100;
+
+/// How often a list is asked on for one page: each answer looks through some thousands, so this is the end of any that
+/// there is.
+const MAX_ANSWERS: usize = 10_000;
 
 /// A client of one conductor.
 #[derive(Debug, Clone)]
@@ -31,11 +38,14 @@ impl ConductorClient {
         Self { http, base }
     }
 
-    /// `GET /observations`.
+    /// `GET /observations`, asked on while the page is not full.
     pub async fn observations(&self, query: &ObservationQuery) -> Result<Items<ObservationItem>, ApiError> {
-        self.http
-            .query(at(&self.base, &["observations"])?, query, CALL_TIMEOUT)
-            .await
+        let on = |limit, cursor| ObservationQuery {
+            limit: Some(limit),
+            cursor: Some(cursor),
+            ..query.clone()
+        };
+        self.filled("observations", query, query.limit, on).await
     }
 
     /// `GET /observations/{obs_id}`.
@@ -212,11 +222,14 @@ impl ConductorClient {
             .await
     }
 
-    /// `GET /runs`, newest first.
+    /// `GET /runs`, newest first, asked on while the page is not full.
     pub async fn runs(&self, query: &RunQuery) -> Result<Items<RunView>, ApiError> {
-        self.http
-            .query(at(&self.base, &["runs"])?, query, CALL_TIMEOUT)
-            .await
+        let on = |limit, cursor| RunQuery {
+            limit: Some(limit),
+            cursor: Some(cursor),
+            ..query.clone()
+        };
+        self.filled("runs", query, query.limit, on).await
     }
 
     /// `GET /runs/{run_id}`.
@@ -243,5 +256,33 @@ impl ConductorClient {
         self.http
             .query(at(&self.base, &["events"])?, page, CALL_TIMEOUT)
             .await
+    }
+
+    /// A page of a list of which the conductor looks only at a part for one answer: asked on until the page is full or
+    /// the list ends.
+    async fn filled<T: DeserializeOwned, Q: Serialize>(
+        &self,
+        list: &str,
+        query: &Q,
+        limit: Option<u32>,
+        on: impl Fn(u32, String) -> Q,
+    ) -> Result<Items<T>, ApiError> {
+        let url = at(&self.base, &[list])?;
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        let mut page: Items<T> = self.http.query(url.clone(), query, CALL_TIMEOUT).await?;
+        for _ in 1..MAX_ANSWERS {
+            let found = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+            let left = limit.saturating_sub(found);
+            let Some(cursor) = page.next.take_if(|_| left > 0) else {
+                break;
+            };
+            let more: Items<T> = self
+                .http
+                .query(url.clone(), &on(left, cursor), CALL_TIMEOUT)
+                .await?;
+            page.items.extend(more.items);
+            page.next = more.next;
+        }
+        Ok(page)
     }
 }
