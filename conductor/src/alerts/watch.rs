@@ -11,9 +11,13 @@ use crate::notify::Bell;
 use domain::CellState;
 use jiff::Timestamp;
 use service_kit::{Clock, in_full};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Batches that wait for a ledger that refuses them, two seconds apart at the least. With more, what happens is heard
+/// again once it takes them.
+const MAX_UNSTORED: usize = 1_000;
 
 /// Between two attempts to reach a ledger that does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -39,6 +43,14 @@ pub(crate) struct Watch {
     pub(crate) bells: Vec<Bell>,
     /// What time it is.
     pub(crate) clock: Clock,
+}
+
+/// What is to be said, and to be stored.
+#[derive(Debug)]
+struct News {
+    entries: Vec<Entry>,
+    notices: Vec<(&'static str, api::conductor::Notice)>,
+    batches: VecDeque<AlertBatch>,
 }
 
 /// What the watch has in memory.
@@ -131,48 +143,103 @@ impl Watch {
 
     /// Looks at what may stand otherwise than before, stores what is new of it, and only then says it; none at
     /// the stop. If the ledger does not take it, it is said before: that may be what a human is called for.
-    async fn look(&self, notes: &mut Notes, now: Timestamp, stop: &CancellationToken) -> Option<()> {
+    async fn look(&mut self, notes: &mut Notes, now: Timestamp, stop: &CancellationToken) -> Option<()> {
+        let mut news = self.news(notes, now);
+        while let Some(batch) = news.batches.pop_front() {
+            if self.ledger.store_alerts(&batch).await.is_err() {
+                self.say_unstored(&news, now);
+                news.batches.push_front(batch);
+                return self.insist_on(notes, news.batches, stop).await;
+            }
+        }
+        self.show(&news.entries, now);
+        if !news.notices.is_empty() {
+            self.bells.iter().for_each(Bell::ring);
+        }
+        gauge(notes);
+        Some(())
+    }
+
+    /// Stores in order what the ledger refused. What is new meanwhile does not wait for it: it is said at once, and
+    /// stored behind it. None at the stop.
+    async fn insist_on(
+        &mut self,
+        notes: &mut Notes,
+        mut batches: VecDeque<AlertBatch>,
+        stop: &CancellationToken,
+    ) -> Option<()> {
+        while let Some(batch) = batches.front() {
+            let Err(error) = self.ledger.store_alerts(batch).await else {
+                batches.pop_front();
+                continue;
+            };
+            let reason = in_full(&error);
+            tracing::error!(
+                reason,
+                "the ledger does not take what is called for; it is said all the same"
+            );
+            self.hear_for(PAUSE, notes, stop).await?;
+            let now = self.clock.now();
+            if notes.cells.wake(now) {
+                notes.window.touch(now);
+            }
+            if notes.is_due(now) && batches.len() < MAX_UNSTORED {
+                let news = self.news(notes, now);
+                self.say_unstored(&news, now);
+                batches.extend(news.batches);
+            }
+        }
+        self.bells.iter().for_each(Bell::ring);
+        gauge(notes);
+        Some(())
+    }
+
+    /// Hears what is said for so long; none at the stop.
+    async fn hear_for(&mut self, time: Duration, notes: &mut Notes, stop: &CancellationToken) -> Option<()> {
+        let over = tokio::time::sleep(time);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = &mut over => return Some(()),
+                told = self.reports.told.recv() => notes.hear(told?, self.clock.now()),
+            }
+        }
+    }
+
+    /// What is new, and how it is stored.
+    fn news(&self, notes: &mut Notes, now: Timestamp) -> News {
         let entries = notes.entries(now);
         let notices = self.notices(&entries, now);
         let mut failures = std::mem::take(&mut notes.failures);
-        let mut batches = Vec::new();
+        let mut batches = VecDeque::new();
         while !failures.is_empty() {
-            batches.push(AlertBatch {
+            batches.push_back(AlertBatch {
                 failures: failures.split_off(failures.len().saturating_sub(PER_TRANSACTION)),
                 ..AlertBatch::default()
             });
         }
         if !entries.is_empty() {
-            batches.push(AlertBatch {
+            batches.push_back(AlertBatch {
                 alerts: entries.iter().map(|entry| entry.alert.clone()).collect(),
                 notices: notices.clone(),
                 ..AlertBatch::default()
             });
         }
-        let mut is_said = entries.is_empty();
-        for batch in batches {
-            if self.ledger.store_alerts(&batch).await.is_ok() {
-                continue;
-            }
-            if !is_said {
-                self.show(&entries, now);
-                for bell in &self.bells {
-                    let of_bell = notices.iter().filter(|(name, _)| *name == bell.name());
-                    bell.ring_for(of_bell.map(|(_, notice)| notice.clone()));
-                }
-                is_said = true;
-            }
-            self.insist(stop, || self.ledger.store_alerts(&batch)).await?;
+        News {
+            entries,
+            notices,
+            batches,
         }
-        if !is_said {
-            self.show(&entries, now);
+    }
+
+    /// Says what the ledger has not taken yet.
+    fn say_unstored(&self, news: &News, now: Timestamp) {
+        self.show(&news.entries, now);
+        for bell in &self.bells {
+            let of_bell = news.notices.iter().filter(|(name, _)| *name == bell.name());
+            bell.ring_for(of_bell.map(|(_, notice)| notice.clone()));
         }
-        if !notices.is_empty() {
-            self.bells.iter().for_each(Bell::ring);
-        }
-        metrics::gauge!("conductor_open_alerts")
-            .set(u32::try_from(notes.book.open()).map_or(f64::MAX, f64::from));
-        Some(())
     }
 
     fn show(&self, entries: &[Entry], now: Timestamp) {
@@ -226,6 +293,11 @@ impl Watch {
             }
         }
     }
+}
+
+fn gauge(notes: &Notes) {
+    metrics::gauge!("conductor_open_alerts")
+        .set(u32::try_from(notes.book.open()).map_or(f64::MAX, f64::from));
 }
 
 fn title(open: &[Alert], fingerprint: &Fingerprint) -> String {

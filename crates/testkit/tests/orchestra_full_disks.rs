@@ -40,6 +40,53 @@ async fn every_service_says_the_same_of_its_full_disk_whoever_asks() {
 }
 
 #[tokio::test]
+async fn an_alert_that_the_ledger_refuses_holds_up_no_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let product = |within: &str| {
+        json!({"m_input": ["IN"], "provider": PROVIDER, "url": "http://a:5000/pipeline",
+               "due": {"from": "first_input", "within": within}})
+    };
+    // Nobody makes them. Told are they in two calls: what comes within two seconds is one.
+    let products = json!({"EARLY": product("4s"), "LATER": product("9s")});
+    let file = folder.path().join("graph.json");
+    let graph = json!({"inputs": ["IN"], "products": products}).to_string();
+    std::fs::write(&file, graph).expect("the graph can be written");
+    let orchestra = OrchestraOptions::default()
+        .graph(file)
+        .without(MOCK_VHF)
+        .without(MOCK_PIPELINE)
+        .disk(CONDUCTOR, SmallDisk::Limited)
+        .start()
+        .await;
+    let mut activity = hear(&orchestra).await;
+    announce(&orchestra, 0..1).await;
+    eventually(DEADLINE, async || {
+        let page = orchestra
+            .conductor()
+            .observations(&ObservationQuery::default())
+            .await;
+        page.is_ok_and(|page| !page.items.is_empty())
+    })
+    .await;
+    orchestra.fill_disk(CONDUCTOR);
+    for fingerprint in ["overdue-EARLY", "overdue-LATER"] {
+        is_called(&mut activity, fingerprint).await;
+    }
+    let stored = orchestra.conductor().alerts().await;
+    assert_eq!(
+        stored.expect("alerts are listed").items,
+        [],
+        "the ledger takes none"
+    );
+    orchestra.clear_disk(CONDUCTOR);
+    eventually(DEADLINE, async || {
+        let stored = orchestra.conductor().alerts().await;
+        stored.is_ok_and(|stored| stored.items.len() == 2)
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_import_that_finds_no_room_is_told_so_whether_rows_or_bytes_do_not_fit() {
     for disk in SmallDisk::all() {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -176,7 +223,7 @@ async fn full_under_the_ledger(disk: SmallDisk) {
     assert!(said.detail.starts_with("ledger: "), "{disk:?}: {said:?}");
     assert_eq!(ready(&orchestra, CONDUCTOR).await, (503, said.detail));
     if disk == SmallDisk::Mounted {
-        is_called(&mut activity).await;
+        is_called(&mut activity, "disk-ledger").await;
     }
     // What is known can still be read.
     assert_eq!(done(&orchestra).await, OBSERVATIONS);
@@ -263,13 +310,13 @@ async fn says(
     listen(activity, wanted).await
 }
 
-/// Waits until a human is called for the disk.
-async fn is_called(activity: &mut ActivityFeed) {
+/// Waits until a human is called for this.
+async fn is_called(activity: &mut ActivityFeed, fingerprint: &str) {
     let wanted = |said| {
         let Activity::Alert(alert) = said else {
             return None;
         };
-        (alert.fingerprint == "disk-ledger" && alert.state == AlertState::Raised).then_some(())
+        (alert.fingerprint == fingerprint && alert.state == AlertState::Raised).then_some(())
     };
     listen(activity, wanted).await;
 }
