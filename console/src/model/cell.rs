@@ -257,6 +257,12 @@ impl Row {
         matches!(self.state, CellState::Failed | CellState::Quarantined)
     }
 
+    /// Whether it is with its provider for longer than so many milliseconds, or was told to be for too long.
+    pub(super) fn has_become_late(&self, now: Timestamp, p95_ms: u64) -> bool {
+        let elapsed = || now.as_millisecond().saturating_sub(self.since);
+        self.is_running() && (self.is_late || u64::try_from(elapsed()).is_ok_and(|elapsed| elapsed > p95_ms))
+    }
+
     /// Whether it is with its provider.
     pub(super) fn is_running(&self) -> bool {
         matches!(self.state, CellState::Requested | CellState::Running)

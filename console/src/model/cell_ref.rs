@@ -153,7 +153,7 @@ impl<'m> CellRef<'m> {
         let place = self.place().filter(|_| !self.row.state.is_available());
         let places = place.map(|(graph, place)| graph.descendants(place));
         let numbers = places.into_iter().flatten();
-        let numbers = numbers.filter_map(move |place| self.model.places.number(place));
+        let numbers = numbers.filter_map(move |place| self.model.places.number(*place));
         numbers.filter(move |product| self.is_wanting(*product))
     }
 
@@ -172,7 +172,8 @@ impl<'m> CellRef<'m> {
     }
 
     fn is_wanting(self, product: u32) -> bool {
-        let state = self.observation().at(product).state();
+        let row = self.observation.cells.get(product as usize);
+        let state = row.map_or(CellState::NotExpected, |row| row.state);
         !state.is_available() && state != CellState::NotExpected
     }
 

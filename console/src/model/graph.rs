@@ -15,6 +15,8 @@ pub struct Graph {
     nodes: Vec<Node>,
     groups: Vec<Group>,
     places: HashMap<ProductName, usize>,
+    /// Of each node all that cannot be made without it, in the order of the graph.
+    descendants: Vec<Vec<usize>>,
 }
 
 /// An input or a product.
@@ -103,8 +105,10 @@ impl Graph {
                 }),
             }
         }
+        let descendants = (0..nodes.len()).map(|place| reached(&nodes, place, |node| &node.m_output));
         Self {
             sha256: view.sha256,
+            descendants: descendants.collect(),
             nodes,
             groups,
             places,
@@ -149,27 +153,27 @@ impl Graph {
     }
 
     /// All that cannot be made without a node, in the order of the graph.
-    pub fn descendants(&self, of: usize) -> Vec<usize> {
-        self.reached(of, |node| &node.m_output)
+    pub fn descendants(&self, of: usize) -> &[usize] {
+        &self.descendants[of]
     }
 
     /// All that a node cannot be made without, in the order of the graph.
     pub fn ancestors(&self, of: usize) -> Vec<usize> {
-        self.reached(of, |node| &node.m_input)
+        reached(&self.nodes, of, |node| &node.m_input)
     }
+}
 
-    fn reached(&self, from: usize, next: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
-        let mut is_reached = vec![false; self.nodes.len()];
-        let mut open = vec![from];
-        while let Some(place) = open.pop() {
-            for other in next(&self.nodes[place]) {
-                if !std::mem::replace(&mut is_reached[*other], true) {
-                    open.push(*other);
-                }
+fn reached(nodes: &[Node], from: usize, next: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
+    let mut is_reached = vec![false; nodes.len()];
+    let mut open = vec![from];
+    while let Some(place) = open.pop() {
+        for other in next(&nodes[place]) {
+            if !std::mem::replace(&mut is_reached[*other], true) {
+                open.push(*other);
             }
         }
-        (0..self.nodes.len()).filter(|place| is_reached[*place]).collect()
     }
+    (0..nodes.len()).filter(|place| is_reached[*place]).collect()
 }
 
 fn input(product: ProductName) -> Node {

@@ -79,8 +79,7 @@ impl Model {
                 let Some(cell) = row.cells.get_mut(*number as usize) else {
                     continue;
                 };
-                let elapsed = now.duration_since(cell.since()).as_millis();
-                let is_late = cell.is_running() && (cell.is_late || elapsed > i128::from(*p95_ms));
+                let is_late = cell.has_become_late(now, *p95_ms);
                 is_other |= std::mem::replace(&mut cell.is_late, is_late) != is_late;
                 late += u32::from(is_late);
             }

@@ -431,7 +431,10 @@ fn the_columns_are_the_groups_and_the_graph_knows_neighbours() {
             .collect::<Vec<_>>()
     };
     let place = |name: &str| graph.place(&product(name)).unwrap();
-    assert_eq!(names(graph.descendants(place("Alert"))), ["Qpo", "Fit", "Sky"]);
+    assert_eq!(
+        names(graph.descendants(place("Alert")).to_vec()),
+        ["Qpo", "Fit", "Sky"]
+    );
     assert_eq!(names(graph.ancestors(place("Fit"))), ["Alert", "Qpo"]);
     assert_eq!(names(graph.nodes()[place("Qpo")].o_output.clone()), ["Sky"]);
 }

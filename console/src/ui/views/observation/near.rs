@@ -21,7 +21,7 @@ impl Near {
             near.is_above[above] = true;
         }
         for below in graph.descendants(node) {
-            near.is_below[below] = true;
+            near.is_below[*below] = true;
         }
         near
     }
