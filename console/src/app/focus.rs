@@ -15,6 +15,8 @@ pub struct Column<'a> {
     pub group: usize,
     /// The input or product.
     pub node: &'a Node,
+    /// Its place in the graph.
+    pub place: usize,
 }
 
 /// Inputs are shown where there is room for them: from so many columns of the screen on.
@@ -28,14 +30,17 @@ impl App {
         };
         let has_room = self.size.width >= WITH_INPUTS;
         let groups = graph.groups().iter().map(|group| {
-            let nodes = group.nodes.iter().map(|place| &graph.nodes()[*place]);
+            let nodes = group.nodes.iter().map(|place| (*place, &graph.nodes()[*place]));
             nodes
-                .filter(|node| has_room || !node.is_input())
+                .filter(|(_, node)| has_room || !node.is_input())
                 .collect::<Vec<_>>()
         });
         let groups = groups.filter(|nodes| !nodes.is_empty()).enumerate();
         groups
-            .flat_map(|(group, nodes)| nodes.into_iter().map(move |node| Column { group, node }))
+            .flat_map(|(group, nodes)| {
+                let column = move |(place, node)| Column { group, node, place };
+                nodes.into_iter().map(column)
+            })
             .collect()
     }
 

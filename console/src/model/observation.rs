@@ -218,6 +218,11 @@ impl<'m> Observation<'m> {
         Some(self.at(self.model.products.number(product)?))
     }
 
+    /// The cell of a node of the graph, known by its place in [`Graph::nodes`](super::Graph::nodes).
+    pub fn cell_at(self, place: usize) -> Option<CellRef<'m>> {
+        Some(self.at(self.model.places.number(place)?))
+    }
+
     /// Its cells in the order of the graph, then those of products that the graph does not know.
     pub fn cells(self) -> impl Iterator<Item = CellRef<'m>> {
         let of_graph = self.model.places.numbers().map(move |product| self.at(product));

@@ -67,8 +67,8 @@ pub(super) fn row(app: &App, obs_id: &ObsId, is_focused: bool, grid: &Grid<'_>) 
     for group in &grid.groups {
         line.push_span(Span::raw(" "));
         for column in &group.columns {
-            let product = &column.node.product;
-            line.push_span(cell(app, observation.cell(product), Some(product) == under));
+            let is_under = Some(&column.node.product) == under;
+            line.push_span(cell(app, observation.cell_at(column.place), is_under));
         }
         line.push_span(Span::raw(" ".repeat(group.width - group.columns.len())));
     }
