@@ -1,6 +1,6 @@
 //! Deciding about what operators ask for.
 
-use super::{Asker, Decided, Load, Operated, ProviderVerb, Request};
+use super::{Asker, Decided, Load, Operated, ProviderVerb, PutGraph, Request};
 use crate::alerts::Acknowledgement;
 use crate::graph_file::GraphFile;
 use crate::ledger::{Act, GraphRecord, Note};
@@ -19,7 +19,11 @@ pub trait Decider {
     /// The time of the decision.
     fn now(&self) -> Timestamp;
     /// The graph that is decided by.
-    fn graph(&self) -> &ProductGraph;
+    fn graph(&self) -> &ProductGraph {
+        &self.in_force().graph
+    }
+    /// The same as it was put.
+    fn in_force(&self) -> &Arc<GraphFile>;
     /// An observation, if anything is known of it.
     fn observation(&self, obs_id: &ObsId) -> Option<&Observation>;
     /// How a provider is, if there is one of this name.
@@ -102,14 +106,13 @@ pub fn decide(request: Request, turn: &mut impl Decider) -> Box<dyn FnOnce() + S
         }
         Request::Graph {
             graph,
+            replaces,
             file_sha256,
             asker,
             reply,
         } => {
-            put_graph(turn, graph, file_sha256, asker);
-            Box::new(move || {
-                let _ = reply.send(());
-            })
+            let put = put_graph(turn, graph, replaces, file_sha256, asker);
+            Box::new(move || drop(reply.send(put)))
         }
         Request::Explain {
             obs_id,
@@ -257,7 +260,17 @@ fn steer(turn: &mut impl Decider, provider: &ProviderName, verb: ProviderVerb, a
     true
 }
 
-fn put_graph(turn: &mut impl Decider, graph: Arc<GraphFile>, file_sha256: Sha256, asker: Asker) {
+fn put_graph(
+    turn: &mut impl Decider,
+    graph: Arc<GraphFile>,
+    replaces: Option<Sha256>,
+    file_sha256: Sha256,
+    asker: Asker,
+) -> PutGraph {
+    let other = turn.in_force();
+    if replaces.is_some_and(|sha256| sha256 != other.sha256) {
+        return PutGraph::Changed(Arc::clone(other));
+    }
     let at = turn.now();
     let changes = Changes::between(turn.graph(), &graph.graph);
     let signature = Signature {
@@ -281,6 +294,7 @@ fn put_graph(turn: &mut impl Decider, graph: Arc<GraphFile>, file_sha256: Sha256
         text: graph.text.clone(),
     };
     turn.put_in_force(record, graph);
+    PutGraph::InForce
 }
 
 /// `1 product added, 2 providers changed`.

@@ -7,7 +7,7 @@ mod decide;
 mod request;
 
 pub use decide::{Decider, decide};
-pub use request::{Asker, Decided, Load, Operated, ProviderVerb, Request};
+pub use request::{Asker, Decided, Load, Operated, ProviderVerb, PutGraph, Request};
 
 use crate::alerts::Acknowledgement;
 use crate::graph_file::GraphFile;
@@ -127,18 +127,21 @@ impl Desk {
         .await
     }
 
-    /// Puts another graph in force; `file_sha256` is the checksum of the file of `--graph` now.
+    /// Puts another graph in force, in the place of the one with the checksum `replaces` if that is given;
+    /// `file_sha256` is the checksum of the file of `--graph` now.
     ///
     /// # Errors
     /// [`DeskError`]: it may not be in force.
     pub async fn put_graph(
         &self,
         graph: Arc<GraphFile>,
+        replaces: Option<Sha256>,
         file_sha256: Sha256,
         asker: Asker,
-    ) -> Result<(), DeskError> {
+    ) -> Result<PutGraph, DeskError> {
         self.ask(|reply| Request::Graph {
             graph,
+            replaces,
             file_sha256,
             asker,
             reply,

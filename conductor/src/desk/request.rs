@@ -45,6 +45,15 @@ pub enum Decided {
     UnknownProduct,
 }
 
+/// `PUT /graph`, decided.
+#[derive(Debug, Clone)]
+pub enum PutGraph {
+    /// It is in force.
+    InForce,
+    /// This one is in force, and not the one that it was to take the place of; nothing was done.
+    Changed(Arc<GraphFile>),
+}
+
 /// What an operator's verb did to one cell, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operated {
@@ -180,12 +189,14 @@ pub enum Request {
     Graph {
         /// The graph.
         graph: Arc<GraphFile>,
+        /// The checksum of the only graph that it may take the place of; none if of any.
+        replaces: Option<Sha256>,
         /// The checksum of the file of `--graph` now.
         file_sha256: Sha256,
         /// Who, and why.
         asker: Asker,
-        /// Told once it is in force.
-        reply: oneshot::Sender<()>,
+        /// Told once it is in force, or that it is not.
+        reply: oneshot::Sender<PutGraph>,
     },
     /// Why a cell is as it is.
     Explain {

@@ -3,6 +3,8 @@
 use super::App;
 use crate::graph_file::GraphFile;
 use api::conductor::{GraphProduct, GraphView};
+use axum::http::header::ETAG;
+use axum::response::IntoResponse;
 use axum::{Json, extract::State};
 use domain::ProductName;
 use product_graph::{NodeId, ProductGraph};
@@ -10,9 +12,10 @@ use product_graph::{NodeId, ProductGraph};
 /// Read the graph
 #[utoipa::path(
     get, path = "/graph", tag = "graph",
-    responses((status = 200, description = "The graph, and the document that it was read from", body = GraphView))
+    responses((status = 200, description = "The graph, and the document that it was read from", body = GraphView,
+        headers(("ETag" = String, description = "Its checksum, for the `If-Match` of a `PUT`"))))
 )]
-pub(super) async fn graph(State(app): State<App>) -> Json<GraphView> {
+pub(super) async fn graph(State(app): State<App>) -> impl IntoResponse {
     let GraphFile {
         graph,
         document,
@@ -23,7 +26,7 @@ pub(super) async fn graph(State(app): State<App>) -> Json<GraphView> {
     } = &*app.graph;
     let signature = signature.as_ref();
     let product = |id| product(graph, &app, id);
-    Json(GraphView {
+    let view = GraphView {
         sha256: *sha256,
         loaded_at: *loaded_at,
         by: signature.map(|signature| signature.by.clone()),
@@ -31,7 +34,8 @@ pub(super) async fn graph(State(app): State<App>) -> Json<GraphView> {
         inputs: inputs(graph, document),
         products: graph.products().filter_map(product).collect(),
         document: document.clone(),
-    })
+    };
+    ([(ETAG, format!("\"{sha256}\""))], Json(view))
 }
 
 /// The inputs as the document lists them: the graph itself has them by name.

@@ -11,7 +11,7 @@
 //! | `providers.rs` | `GET /providers` |
 //! | `steer.rs` | `POST /providers/{name}/pause`, `/drain`, `/resume` |
 //! | `runs.rs` | `GET /runs`, `/runs/{run_id}` |
-//! | `graph.rs`, `put_graph.rs` | `GET /graph`, `PUT /graph` |
+//! | `graph.rs`, `put_graph.rs`, `if_match.rs` | `GET /graph`, `PUT /graph` |
 //! | `events.rs` | `GET /events` |
 //! | `notes.rs` | `POST /notes`, `GET /notes` |
 //! | `alerts.rs` | `GET /alerts`, `POST /acknowledge` |
@@ -30,6 +30,7 @@ mod backfill;
 mod cursor;
 mod events;
 mod graph;
+mod if_match;
 mod notes;
 mod observations;
 mod operate;

@@ -1,8 +1,10 @@
 //! Another graph for a running conductor.
 
 use super::actor::{ActHeaders, Actor};
+use super::if_match::IfMatch;
 use super::repeats::Answer;
 use super::{App, problems};
+use crate::desk::PutGraph;
 use crate::graph_file::GraphFile;
 use api::codes;
 use api::conductor::{
@@ -28,13 +30,16 @@ const CHUNK: usize = 20;
 ///
 /// The body is a `graph.json`. It is checked whole: all its mistakes are told at once, and the graph in force stays.
 /// With `dry_run` it is only told what would change. Otherwise it is in force with the answer and over restarts,
-/// until another is put or the file of `--graph` is changed; what is unfinished is looked at again.
+/// until another is put or the file of `--graph` is changed; what is unfinished is looked at again. With `If-Match`
+/// it only takes the place of the graph that it was written for.
 #[utoipa::path(
     put, path = "/graph", tag = "graph",
-    params(GraphQuery, ActHeaders),
+    params(GraphQuery, ActHeaders,
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the graph that it may take the place of")),
     request_body(content = serde_json::Value, description = "A graph.json"),
     responses(
         (status = 200, description = "What changes, or would", body = GraphChange),
+        (status = 412, description = "`graph-changed`: `If-Match` names another graph than the one in force", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`too-large`: over 4 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-graph` with `mistakes`, `invalid-request`, `invalid-header`, `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`ledger-unavailable`, `draining`", body = Problem, content_type = "application/problem+json"),
@@ -42,6 +47,7 @@ const CHUNK: usize = 20;
 )]
 pub(super) async fn put(
     actor: Actor,
+    if_match: IfMatch,
     ApiQuery(query): ApiQuery<GraphQuery>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Answer, Problem> {
@@ -54,6 +60,10 @@ pub(super) async fn put(
     let whole = (graph.sha256, &query);
     let put = async {
         let asker = actor.asker(query.note.clone())?;
+        let in_force = app.graph.sha256;
+        if !if_match.takes(in_force) {
+            return Err(changed(&app.graph));
+        }
         let change = change(app, &graph, query.dry_run).await?;
         if !query.dry_run {
             let file = {
@@ -70,8 +80,12 @@ pub(super) async fn put(
                 signature: Some(signature),
                 ..graph.clone()
             };
-            let put = app.desk.put_graph(Arc::new(graph), file, asker).await;
-            put.map_err(problems::desk)?;
+            // Another one may have been put since the request came.
+            let replaces = if_match.is_strict().then_some(in_force);
+            let put = app.desk.put_graph(Arc::new(graph), replaces, file, asker).await;
+            if let PutGraph::Changed(other) = put.map_err(problems::desk)? {
+                return Err(changed(&other));
+            }
         }
         Answer::json(StatusCode::OK, &change)
     };
@@ -141,6 +155,38 @@ fn names<N: ToString>(named: Named<N>) -> NamesChange {
         removed: texts(named.removed),
         changed: changed.collect(),
     }
+}
+
+/// Another graph is in force than the one that was meant: which, since when, by whom and why.
+fn changed(other: &GraphFile) -> Problem {
+    let GraphFile {
+        sha256,
+        loaded_at,
+        signature,
+        ..
+    } = other;
+    let who = match signature {
+        Some(Signature { by, note, .. }) => {
+            let note = note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+            format!("put by {by}{note}")
+        }
+        None => "read from the file of --graph".to_owned(),
+    };
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        codes::GRAPH_CHANGED,
+        "Another graph is in force than the one that was meant",
+    )
+    .with_detail(format!(
+        "since {loaded_at} it is {sha256}, {who}; nothing was changed"
+    ))
+    .with("sha256", json!(sha256))
+    .with("loaded_at", json!(loaded_at))
+    .with("by", json!(signature.as_ref().map(|signature| &signature.by)))
+    .with(
+        "note",
+        json!(signature.as_ref().and_then(|signature| signature.note.as_ref())),
+    )
 }
 
 /// All that is wrong with a graph, as `--check` tells it.

@@ -9,7 +9,6 @@ use crate::ledger::{Act, GraphRecord, Note};
 use conductor_core::{Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::Timestamp;
-use product_graph::ProductGraph;
 use std::sync::Arc;
 
 impl Writer {
@@ -36,8 +35,8 @@ impl Decider for AtDesk<'_> {
         self.now
     }
 
-    fn graph(&self) -> &ProductGraph {
-        &self.writer.parts.graph.graph
+    fn in_force(&self) -> &Arc<GraphFile> {
+        &self.writer.parts.graph
     }
 
     fn observation(&self, obs_id: &ObsId) -> Option<&Observation> {

@@ -110,6 +110,73 @@ async fn a_graph_that_is_put_is_in_force_with_the_answer_once_and_over_a_restart
 }
 
 #[tokio::test]
+async fn a_graph_takes_the_place_of_the_one_that_it_was_written_for() {
+    let scene = Scene::begin().await;
+    let read = scene.get("/graph").await;
+    let tag = read.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(tag, format!("\"{}\"", text(&read.ok()["sha256"])));
+    let mine = [
+        ("X-Operator", "ada"),
+        ("If-Match", &*tag),
+        ("Idempotency-Key", "g1"),
+    ];
+    let path = "/graph?note=shift%202";
+    let first = scene.put(path, &mine, other()).await.ok();
+
+    // Ben read the same graph, and would undo what Ada did.
+    let late = [("X-Operator", "ben"), ("If-Match", &*tag)];
+    let bens = edited(|document| document["products"]["LC"]["attempts"] = 4.into());
+    for path in ["/graph", "/graph?dry_run=true"] {
+        let refused = scene.put(path, &late, bens.clone()).await;
+        let problem = refused.problem(412, "graph-changed");
+        assert_eq!(
+            (&problem["sha256"], &problem["by"], &problem["note"]),
+            (&first["sha256"], &json!("ada"), &json!("shift 2"))
+        );
+        let told = text(&problem["detail"]);
+        assert!(
+            told.contains(&text(&first["sha256"]))
+                && told.ends_with("put by ada: shift 2; nothing was changed"),
+            "{told}"
+        );
+    }
+    let events = scene.get("/events").await.ok();
+    assert_eq!(each(&events, "verb"), ["graph"]);
+    // A repeat is no second act, whatever is in force meanwhile.
+    assert_eq!(scene.put(path, &mine, other()).await.ok(), first);
+
+    let now = scene.get("/graph").await.headers["etag"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    for (tags, graph) in [(now.as_str(), bens.as_str()), ("*", GRAPH)] {
+        let put = scene.put("/graph", &[("If-Match", tags)], graph.to_owned()).await;
+        assert_eq!(put.ok()["dry_run"], json!(false), "{tags}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_takes_the_place() {
+    let scene = Scene::begin().await;
+    let read = scene.get("/graph").await;
+    let tag = read.headers["etag"].to_str().unwrap().to_owned();
+    let headers = [("If-Match", &*tag)];
+    let bens = edited(|document| document["products"]["LC"]["attempts"] = 4.into());
+    let (one, two) = tokio::join!(
+        scene.put("/graph", &headers, other()),
+        scene.put("/graph", &headers, bens)
+    );
+    let (first, late) = if one.status.is_success() {
+        (one, two)
+    } else {
+        (two, one)
+    };
+    let problem = late.problem(412, "graph-changed");
+    assert_eq!(problem["sha256"], first.ok()["sha256"]);
+    assert_eq!(each(&scene.get("/events").await.ok(), "verb"), ["graph"]);
+}
+
+#[tokio::test]
 async fn every_mistake_is_told_with_its_path_and_the_graph_in_force_stays() {
     let scene = Scene::begin().await;
     let before = scene.get("/graph").await.ok();

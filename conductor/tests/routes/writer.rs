@@ -9,7 +9,6 @@ use conductor::ledger::{Act, Batch, GraphRecord, Ledger, Note};
 use conductor_core::{Command, Event, Observation, ProviderView, Restraint};
 use domain::{ObsId, ProviderName};
 use jiff::{SignedDuration, Timestamp};
-use product_graph::ProductGraph;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,8 +87,8 @@ impl Decider for Writer {
         self.now
     }
 
-    fn graph(&self) -> &ProductGraph {
-        &self.graph.graph
+    fn in_force(&self) -> &Arc<GraphFile> {
+        &self.graph
     }
 
     fn observation(&self, obs_id: &ObsId) -> Option<&Observation> {

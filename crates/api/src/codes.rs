@@ -30,6 +30,8 @@ pub const TOO_LARGE: &str = "too-large";
 pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency-key-reused";
 /// 409: mandatory inputs are missing; the problem carries `why`.
 pub const INPUTS_MISSING: &str = "inputs-missing";
+/// 412: another graph is in force than the one of `If-Match`; the problem carries its `sha256`, `by` and `note`.
+pub const GRAPH_CHANGED: &str = "graph-changed";
 /// 422: the graph has mistakes; the problem carries them all as `mistakes`.
 pub const INVALID_GRAPH: &str = "invalid-graph";
 /// 422: a selector that selects everything.

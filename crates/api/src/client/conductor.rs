@@ -8,7 +8,7 @@ use crate::conductor::{
     ReportFormat, ReportQuery, ReportView, RunQuery, RunView, Selector, TimelineView, Touched,
 };
 use crate::{ApiError, Items, PageQuery};
-use domain::{ObsId, ProductName, ProviderName, RunId};
+use domain::{ObsId, ProductName, ProviderName, RunId, Sha256};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -247,7 +247,20 @@ impl ConductorClient {
     /// `PUT /graph`: puts another graph in force, given as it is written, or tells what it would change.
     pub async fn put_graph(&self, document: String, query: &GraphQuery) -> Result<GraphChange, ApiError> {
         self.http
-            .put(at(&self.base, &["graph"])?, query, document, CALL_TIMEOUT)
+            .put(at(&self.base, &["graph"])?, query, None, document, CALL_TIMEOUT)
+            .await
+    }
+
+    /// The same in the place of the graph with this checksum only: `graph-changed` if another is in force.
+    pub async fn replace_graph(
+        &self,
+        replaces: Sha256,
+        document: String,
+        query: &GraphQuery,
+    ) -> Result<GraphChange, ApiError> {
+        let (url, tag) = (at(&self.base, &["graph"])?, replaces.to_string());
+        self.http
+            .put(url, query, Some(&tag), document, CALL_TIMEOUT)
             .await
     }
 

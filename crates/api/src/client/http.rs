@@ -2,7 +2,7 @@
 
 use crate::{ApiError, Problem};
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, RETRY_AFTER};
 use reqwest::{Method, Request, Response, StatusCode, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -154,15 +154,19 @@ impl Http {
             .json()
     }
 
-    /// A PUT of a JSON document as it is written, with a query.
+    /// A PUT of a JSON document as it is written, with a query, in the place of what has this tag if one is given.
     pub(super) async fn put<T: DeserializeOwned>(
         &self,
         url: Url,
         query: &impl Serialize,
+        if_match: Option<&str>,
         document: String,
         timeout: Duration,
     ) -> Result<T, ApiError> {
-        let put = self.client.put(url).query(query);
+        let mut put = self.client.put(url).query(query);
+        if let Some(tag) = if_match {
+            put = put.header(IF_MATCH, format!("\"{tag}\""));
+        }
         let request = put
             .header(CONTENT_TYPE, "application/json")
             .body(document)
