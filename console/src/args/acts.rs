@@ -140,6 +140,9 @@ pub struct PutGraph {
     /// Only tell what would change
     #[arg(long)]
     pub dry_run: bool,
+    /// Only in the place of the graph with this checksum, so that nobody's change is lost; --dry-run says of which
+    #[arg(long, value_name = "CHECKSUM")]
+    pub if_match: Option<Sha256>,
     /// Why, for the audit trail
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,

@@ -28,10 +28,20 @@ pub(super) async fn run(session: &Session, verb: Graph, output: &mut Output) -> 
 }
 
 async fn put(session: &Session, verb: PutGraph, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let PutGraph { file, dry_run, note } = verb;
+    let PutGraph {
+        file,
+        dry_run,
+        if_match,
+        note,
+    } = verb;
     let document = read(&file)?;
     let query = GraphQuery { dry_run, note };
-    let change = match session.conductor()?.put_graph(document, &query).await {
+    let conductor = session.conductor()?;
+    let put = match if_match {
+        Some(replaces) => conductor.replace_graph(replaces, document, &query).await,
+        None => conductor.put_graph(document, &query).await,
+    };
+    let change = match put {
         Ok(change) => change,
         Err(ApiError::Problem(problem)) if problem.code == codes::INVALID_GRAPH => {
             tell_mistakes(&file, problem.detail.as_deref().unwrap_or_default());
@@ -103,6 +113,9 @@ fn told(change: &GraphChange) -> Vec<String> {
     lines.extend(change.remarks.iter().map(|remark| format!("remark: {remark}")));
     let sha256 = change.sha256.to_string();
     let short = &sha256[..SHORT];
+    if change.dry_run {
+        lines.push(format!("compared with {}", change.replaces));
+    }
     lines.push(if change.dry_run {
         format!("{short} has no mistakes; nothing was changed")
     } else {
@@ -160,6 +173,7 @@ mod tests {
                 "12 x NEW: not_expected -> queued",
                 "300 unfinished observations would be looked at again; in the 200 that changed last, 12 runs begin",
                 "remark: input B is used by no product",
+                &format!("compared with {}", "cd".repeat(32)),
                 "abababababab has no mistakes; nothing was changed",
             ]
         );

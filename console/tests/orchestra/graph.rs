@@ -30,6 +30,21 @@ async fn another_graph_is_tried_put_and_read_back() {
     let graph: Value = scene.say("graph get --json").await.json();
     assert_eq!((&graph["by"], &graph["note"]), (&"ada".into(), &"shift-2".into()));
 
+    // Whoever wrote it for the graph before is told of the one that would be lost.
+    let before = tried
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("compared with "));
+    let before = before.unwrap();
+    let late = scene.say(&format!("graph put {path} --if-match {before}")).await;
+    assert!(
+        late.is(1).err.contains("graph-changed") && late.err.contains("put by ada: shift-2"),
+        "{late:?}"
+    );
+    let is = graph["sha256"].as_str().unwrap();
+    let fits = scene.say(&format!("graph put {path} --if-match {is}")).await;
+    assert!(fits.is(0).out.ends_with(" is in force\n"), "{fits:?}");
+
     edited["products"]["QPO_ECL"]["priority"] = "high".into();
     std::fs::write(&file, edited.to_string()).unwrap();
     let wrong = scene.say(&format!("graph put {path}")).await;
