@@ -2,7 +2,8 @@
 
 use super::Model;
 use domain::{
-    Activity, Announcement, CellState, ObsId, ProcessingState, ProductName, ServiceName, StatusActivity,
+    Activity, Announcement, CellState, ObsId, ProcessingState, ProductName, ServiceName, Sha256,
+    StatusActivity,
 };
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -190,7 +191,7 @@ impl From<&Activity> for Said {
             }
             Activity::Alert(said) => of(EventKind::Alert, format!("{}: {}", lower(said.state), said.title)),
             Activity::Operator(said) => {
-                let mut text = format!("{} {}: {}", said.verb, said.target, said.outcome);
+                let mut text = format!("{} {}: {}", said.verb, short(&said.target), said.outcome);
                 sign(&mut text, Some(&said.by), said.note.as_deref());
                 of(EventKind::Operator, text)
             }
@@ -278,6 +279,17 @@ fn run_text(said: &domain::ProcessingActivity) -> String {
         let _ = write!(text, "{space}{}: {}", error.code, error.message);
     }
     text
+}
+
+/// So much of a checksum tells two graphs apart.
+const SHORT: usize = 12;
+
+/// A target as it is shown: a whole checksum would leave no room for who acted.
+fn short(target: &str) -> &str {
+    match target.parse::<Sha256>() {
+        Ok(_) => target.get(..SHORT).unwrap_or(target),
+        Err(_) => target,
+    }
 }
 
 fn sign(text: &mut String, by: Option<&str>, note: Option<&str>) {

@@ -3,6 +3,7 @@
 
 mod acts;
 mod floods;
+mod graphs;
 mod losses;
 mod recordings;
 mod screen;
