@@ -163,6 +163,22 @@ pub(crate) fn graph() -> Graph {
     Graph::new(&of(graph_view()))
 }
 
+/// Somebody puts another graph in force, without this product.
+pub(crate) fn graph_without(app: &mut App, gone: &str) {
+    let mut view = graph_view();
+    view["sha256"] = "cd".repeat(32).into();
+    let products = view["products"].as_array_mut().unwrap();
+    products.retain(|product| product["product"] != gone);
+    for product in products {
+        for inputs in ["m_input", "o_input"] {
+            if let Some(inputs) = product[inputs].as_array_mut() {
+                inputs.retain(|input| input != gone);
+            }
+        }
+    }
+    let _ = app.hear(now(), Update::Snapshot(Snapshot::Graph(Box::new(of(view)))));
+}
+
 /// As the conductor tells it: with levels, groups and expected times.
 fn graph_view() -> Value {
     let document = document();

@@ -348,6 +348,43 @@ fn every_product_is_visible_at_80x24() {
 }
 
 #[test]
+fn a_product_that_another_graph_does_without_is_gone_wherever_the_cursor_was() {
+    for keys in [
+        "o2401<Enter>n",
+        "o2401<Enter>n<Enter>",
+        "o2401<Enter>n<Enter>gt",
+        "o2401<Enter>nw",
+        "o2401<Enter>nr",
+        "o2401<Enter>nt",
+        "o2401<Enter>np",
+        "3",
+    ] {
+        let mut app = night();
+        typed(&mut app, keys);
+        drawn(&mut app, (120, 36));
+        crate::app::fixture::graph_without(&mut app, "QPO_VT");
+        drawn(&mut app, (120, 36));
+        assert_eq!(app.columns().len(), 15 + 39, "{keys}");
+        let is_gone = app
+            .columns()
+            .iter()
+            .all(|column| column.node.product.as_str() != "QPO_VT");
+        assert!(is_gone, "{keys}");
+        typed(&mut app, "<Esc><Esc>jkhlG");
+        drawn(&mut app, (80, 24));
+    }
+    let mut app = night();
+    typed(&mut app, "o2401<Enter>nt");
+    crate::app::fixture::graph_without(&mut app, "QPO_VT");
+    assert_eq!(typed(&mut app, "<C-s>"), []);
+    let told = app
+        .toasts
+        .iter()
+        .any(|toast| toast.text.contains("the graph makes no such product"));
+    assert!(told, "the form does not ask for it any more");
+}
+
+#[test]
 fn every_action_is_in_the_help_and_in_the_palette() {
     let mut app = night();
     typed(&mut app, "?");
