@@ -163,6 +163,11 @@ impl App {
         expired || !dirty.is_clean()
     }
 
+    /// Whether more has changed than one frame takes in: another is to follow.
+    pub fn is_behind(&self) -> bool {
+        self.live.is_behind()
+    }
+
     /// Whether a second that passes is to be seen: a clock, an age, a gauge. Where little should move, ages are
     /// still true to ten seconds.
     pub fn ticks(&self) -> bool {

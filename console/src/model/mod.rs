@@ -104,6 +104,8 @@ pub struct Model {
     lists: lists::Lists,
     /// When it was looked last what only time changes.
     looked_at: Option<Timestamp>,
+    /// Whether that look is not over.
+    is_behind: bool,
     services: Services,
     providers: Providers,
     alerts: Alerts,

@@ -6,6 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 /// What only time changes is looked at so often.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 
+/// Observations that are found to be late, or not any more, before one frame: where a thousand runs began in the same
+/// second, the frame a minute later does not wait until all of them are in their places.
+const LATE_AT_ONCE: usize = 128;
+
 impl Model {
     /// Brings the lists up to date: to be called before a frame, and once a second. Forgets what is finished and old,
     /// and finds what has become late.
@@ -18,13 +22,20 @@ impl Model {
         if is_due {
             self.looked_at = Some(now);
             self.retain(now);
-            self.find_late(now);
+        }
+        if is_due || self.is_behind {
+            self.is_behind = !self.find_late(now);
         }
         self.follow();
         if self.editions() == before {
             return Dirty::default();
         }
         Dirty::of(Part::Observations)
+    }
+
+    /// Whether more has become late than was taken in at once: the next frame shows it.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// The problem after a cell (or before it), around the end; the first one from anywhere else.
@@ -63,8 +74,10 @@ impl Model {
         }
     }
 
-    fn find_late(&mut self, now: Timestamp) {
-        let Some(graph) = &self.graph else { return };
+    /// Says whether all of them were looked at.
+    fn find_late(&mut self, now: Timestamp) -> bool {
+        let Some(graph) = &self.graph else { return true };
+        let mut others = 0;
         let expected: Vec<(u32, u64)> = self
             .places
             .numbers()
@@ -73,6 +86,9 @@ impl Model {
         for row in self.rows.values_mut() {
             if row.counts.running() == 0 && row.late == 0 {
                 continue;
+            }
+            if others == LATE_AT_ONCE {
+                return false;
             }
             let (mut late, mut is_other) = (0, false);
             for (number, p95_ms) in &expected {
@@ -84,9 +100,11 @@ impl Model {
                 late += u32::from(is_late);
             }
             is_other |= std::mem::replace(&mut row.late, late) != late;
+            others += usize::from(is_other);
             if is_other && !std::mem::replace(&mut row.is_stale, true) {
                 self.lists.is_stale(&row.obs_id);
             }
         }
+        true
     }
 }

@@ -97,6 +97,9 @@ impl Shift {
         self.ask();
         self.screen.draw(|frame| ui::draw(frame, &self.app))?;
         self.pace.drawn(Instant::now());
+        if self.app.is_behind() {
+            self.pace.stale();
+        }
         Ok(())
     }
 

@@ -51,6 +51,34 @@ fn what_wants_attention_stands_first_and_then_the_newest() {
 }
 
 #[test]
+fn what_becomes_late_together_is_taken_in_over_several_frames() {
+    let mut ledger = Ledger::default();
+    let mut model = model();
+    let words: Vec<_> = (0..300)
+        .map(|n| ledger.change(1, &format!("o{n}"), "Qpo", CellState::Running, ""))
+        .collect();
+    fold_all(&mut model, 2, words);
+    fold_all(&mut model, 2, ledger.resync());
+    let _ = model.settle(at(3));
+    let late = |model: &Model| model.observations().filter(|row| row.is_late()).count();
+    assert_eq!((late(&model), model.is_behind()), (0, false));
+    let mut frames = Vec::new();
+    for _ in 0..4 {
+        let dirty = model.settle(at(40));
+        frames.push((late(&model), model.is_behind(), dirty.is_clean()));
+    }
+    assert_eq!(
+        frames,
+        [
+            (128, true, false),
+            (256, true, false),
+            (300, false, false),
+            (300, false, true)
+        ]
+    );
+}
+
+#[test]
 fn time_alone_makes_a_cell_late() {
     let mut ledger = Ledger::default();
     let mut model = model();
