@@ -40,8 +40,8 @@ use std::time::Duration;
 /// How long a statement waits for another process that holds the file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Prepared statements that are kept: those of the twelve tables that a batch writes, and as many others.
-const STATEMENTS: usize = 2 * 12 * upsert::STATEMENTS;
+/// Prepared statements that are kept: those of each length of the tables that a batch writes, and the others.
+const STATEMENTS: usize = 12 * upsert::MAX_ROWS;
 
 /// Pages in the log before SQLite copies them into the file: 16 MiB. The pages of what is under way are written again
 /// and again, and are copied once for all that.

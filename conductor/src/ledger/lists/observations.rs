@@ -108,6 +108,9 @@ impl Ledger {
         };
         let mut query = page(graph, &nodes, filter, look);
         if let Some(place) = &until {
+            // As with the place after which a page begins, only with the first condition the walk ends there.
+            query.push(" AND rtrim(o.changed_at, 'Z') >= ");
+            query.push_bind(sortable(place.changed_at));
             query.push(" AND (rtrim(o.changed_at, 'Z'), o.obs_id) >= (");
             query.push_bind(sortable(place.changed_at)).push(", ");
             query.push_bind(place.obs_id.to_string()).push(")");

@@ -90,6 +90,9 @@ impl Ledger {
         }
         between(&mut query, filter);
         if let Some(place) = &until {
+            // As with the place after which a page begins, only with the first condition the walk ends there.
+            query.push(" AND rtrim(r.queued_at, 'Z') >= ");
+            query.push_bind(sortable(place.queued_at));
             query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) >= (");
             query.push_bind(sortable(place.queued_at)).push(", ");
             query.push_bind(place.run_id.to_string()).push(")");
