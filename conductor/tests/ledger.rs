@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use conductor::durations::Took;
-use conductor::ledger::{Batch, Ledger, ListPlace, ObservationFilter, RunFilter};
+use conductor::ledger::{Batch, Ledger, ObservationFilter, Place, RunFilter};
 use conductor_core::{Answer, Arrival, Command, Event, Identity, Observation};
 use domain::{Announcement, ObsId, ProductName, RunId, RunState, Version};
 use jiff::Timestamp;
@@ -287,9 +287,9 @@ async fn of_a_long_list_an_answer_looks_through_a_part_and_says_where_it_ended()
     loop {
         let page = ledger.observations(&graph, &filter, 1_000).await.unwrap();
         assert!(page.until.is_none() || page.found.len() < 1_000);
-        let last = page.found.last().map(|(record, _)| ListPlace {
-            changed_at: record.changed_at,
-            obs_id: record.obs_id.clone(),
+        let last = page.found.last().map(|(record, _)| Place {
+            at: record.changed_at,
+            id: record.obs_id.clone(),
         });
         for (record, _) in page.found {
             assert!(seen.insert(record.obs_id.to_string()));

@@ -16,9 +16,8 @@ mod upsert;
 mod writer;
 
 pub use lists::{
-    ActRecord, CellFilter, FailedCell, HeldRecord, History, ListPlace, NoteFilter, NoteRecord,
-    ObservationFilter, ObservationRecord, OpenRun, Recalled, RunFilter, RunPlace, RunRecord, Selected,
-    Walked, Which,
+    ActRecord, CellFilter, FailedCell, HeldRecord, History, NoteFilter, NoteRecord, ObservationFilter,
+    ObservationRecord, OpenRun, Place, Recalled, RunFilter, RunRecord, Selected, Walked, Which,
 };
 use writer::Writer;
 

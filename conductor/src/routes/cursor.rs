@@ -31,14 +31,16 @@ pub(super) fn parse<T: FromStr>(page: &Page) -> Result<Option<T>, Problem> {
 
 /// Cuts a part of a list that was asked for with one item more than the page has; the next one begins behind the last
 /// item, or where the list was looked through.
-pub(super) fn cut_walked<T, P>(
-    walked: Walked<T, P>,
+pub(super) fn cut_walked<T, I: std::fmt::Display>(
+    walked: Walked<T, I>,
     limit: usize,
-    of_item: impl Fn(&T) -> String,
-    of_place: impl Fn(P) -> String,
+    cursor: impl Fn(&T) -> String,
 ) -> (Vec<T>, Option<String>) {
-    let (items, next) = cut(walked.found, limit, of_item);
-    (items, next.or_else(|| walked.until.map(of_place)))
+    let (items, next) = cut(walked.found, limit, cursor);
+    (
+        items,
+        next.or_else(|| walked.until.map(|place| write(place.at, &place.id))),
+    )
 }
 
 /// Cuts a list that was asked for with one item more than the page has, to see whether there is a next one.

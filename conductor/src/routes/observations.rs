@@ -2,7 +2,7 @@
 
 use super::{App, cursor, problems};
 use crate::eta::{self, Kept, Night, OfOne};
-use crate::ledger::{ListPlace, ObservationFilter, ObservationRecord, RunFilter};
+use crate::ledger::{ObservationFilter, ObservationRecord, Place, RunFilter};
 use crate::view;
 use api::conductor::{Cell, CellView, ObservationItem, ObservationQuery, ObservationView};
 use axum::{Json, extract::State};
@@ -59,7 +59,7 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<ObservationQuery>,
     page: Page,
 ) -> Result<Json<Items<ObservationItem>>, Problem> {
-    let place = |(changed_at, obs_id)| ListPlace { changed_at, obs_id };
+    let place = |(at, id)| Place { at, id };
     let filter = ObservationFilter {
         state: query.state,
         product: query.product,
@@ -72,12 +72,9 @@ pub(super) async fn list(
         .observations(&app.graph.graph, &filter, page.limit + 1)
         .await;
     let found = found.map_err(problems::ledger)?;
-    let (found, next) = cursor::cut_walked(
-        found,
-        page.limit,
-        |(record, _)| cursor::write(record.changed_at, &record.obs_id),
-        |place| cursor::write(place.changed_at, &place.obs_id),
-    );
+    let (found, next) = cursor::cut_walked(found, page.limit, |(record, _)| {
+        cursor::write(record.changed_at, &record.obs_id)
+    });
     let items = found
         .into_iter()
         .map(|(record, counts)| ObservationItem {

@@ -1,7 +1,7 @@
 //! The run ledger.
 
 use super::{App, cursor, problems};
-use crate::ledger::{RunFilter, RunPlace, RunRecord};
+use crate::ledger::{Place, RunFilter, RunRecord};
 use crate::view;
 use api::conductor::{RunQuery, RunView};
 use axum::{Json, extract::State};
@@ -35,7 +35,7 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<RunQuery>,
     page: Page,
 ) -> Result<Json<Items<RunView>>, Problem> {
-    let place = |(queued_at, run_id)| RunPlace { queued_at, run_id };
+    let place = |(at, id)| Place { at, id };
     let filter = RunFilter {
         cell: None,
         state: query.state,
@@ -45,12 +45,9 @@ pub(super) async fn list(
     };
     let found = app.ledger.runs(&filter, page.limit + 1).await;
     let found = found.map_err(problems::ledger)?;
-    let (found, next) = cursor::cut_walked(
-        found,
-        page.limit,
-        |found| cursor::write(found.run.queued_at, &found.run.run_id),
-        |place| cursor::write(place.queued_at, &place.run_id),
-    );
+    let (found, next) = cursor::cut_walked(found, page.limit, |found| {
+        cursor::write(found.run.queued_at, &found.run.run_id)
+    });
     Ok(Json(Items {
         items: found.iter().map(|found| shown(&app, found)).collect(),
         next,

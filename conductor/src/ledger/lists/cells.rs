@@ -1,6 +1,7 @@
 //! The cells that an operator's act is about.
 
-use super::{as_limit, in_state, names, parsed, sortable};
+use super::observations::BY_CHANGE;
+use super::{as_limit, in_state, names, parsed};
 use crate::ledger::{Ledger, LedgerError};
 use domain::{CellState, ObsId, ProductName};
 use jiff::Timestamp;
@@ -99,8 +100,8 @@ impl Ledger {
             .collect();
         let available = available.join(", ");
         let mut query: QueryBuilder<Sqlite> =
-            QueryBuilder::new("SELECT o.obs_id FROM observation o WHERE rtrim(o.changed_at, 'Z') >= ");
-        query.push_bind(sortable(since));
+            QueryBuilder::new("SELECT o.obs_id FROM observation o WHERE true");
+        BY_CHANGE.push_range::<ObsId>(&mut query, Some(since), None);
         for input in inputs {
             query.push(" AND EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id AND c.product = ");
             query.push_bind(input.to_string());
@@ -109,8 +110,7 @@ impl Ledger {
         query.push(" AND NOT EXISTS (SELECT 1 FROM cell c WHERE c.obs_id = o.obs_id AND c.product = ");
         query.push_bind(product.to_string());
         query.push(" AND (c.state <> 'not_expected' OR c.held = 1))");
-        query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT ");
-        query.push_bind(as_limit(limit));
+        BY_CHANGE.push_limit(&mut query, limit);
         let rows: Vec<String> = query.build_query_scalar().fetch_all(&self.reader).await?;
         rows.iter().map(|obs_id| parsed(obs_id)).collect()
     }

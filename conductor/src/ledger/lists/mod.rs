@@ -8,6 +8,7 @@ mod cells;
 mod history;
 mod notes;
 mod observations;
+mod order;
 mod runs;
 mod shift;
 mod slots;
@@ -18,8 +19,9 @@ pub use acts::ActRecord;
 pub use cells::{CellFilter, Selected, Which};
 pub use history::History;
 pub use notes::{NoteFilter, NoteRecord};
-pub use observations::{ListPlace, ObservationFilter, ObservationRecord};
-pub use runs::{RunFilter, RunPlace, RunRecord};
+pub use observations::{ObservationFilter, ObservationRecord};
+pub use order::{Place, Walked};
+pub use runs::{RunFilter, RunRecord};
 pub use shift::OpenRun;
 pub use trouble::{FailedCell, HeldRecord, Recalled};
 
@@ -28,19 +30,6 @@ use domain::{CellState, ProductName};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
-
-/// The most rows of a list that are looked at for one answer, where what is wanted may stand anywhere in it: some ten
-/// milliseconds. Who wants more of a list goes on from where the answer ends.
-const STRIDE: usize = 5_000;
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Walked<T, P> {
-    /// What is wanted of it.
-    pub found: Vec<T>,
-    /// The place to which it was looked through, if there are more behind and less was found than was asked for.
-    pub until: Option<P>,
-}
 
 /// A time as the sorting expressions have it.
 pub(super) fn sortable(time: Timestamp) -> String {

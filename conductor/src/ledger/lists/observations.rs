@@ -1,6 +1,7 @@
 //! Observations: page by page with their counts, or one with all that is known of it.
 
-use super::{STRIDE, Walked, as_count, as_limit, in_state, is_indexed, names, parsed, record, sortable};
+use super::order::Order;
+use super::{Place, Walked, as_count, as_limit, in_state, is_indexed, names, parsed, record};
 use crate::ledger::{Ledger, LedgerError};
 use api::conductor::Counts;
 use conductor_core::Observation;
@@ -36,7 +37,7 @@ pub struct ObservationFilter {
     /// That changed at this time or later.
     pub since: Option<Timestamp>,
     /// That come after this one in the list.
-    pub after: Option<ListPlace>,
+    pub after: Option<Place<ObsId>>,
 }
 
 impl ObservationFilter {
@@ -46,14 +47,12 @@ impl ObservationFilter {
     }
 }
 
-/// A place in the list of observations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListPlace {
-    /// When the observation that stands there changed last.
-    pub changed_at: Timestamp,
-    /// Which it is.
-    pub obs_id: ObsId,
-}
+/// The last changed first.
+pub(super) const BY_CHANGE: Order = Order {
+    table: "observation o",
+    time: "o.changed_at",
+    id: "o.obs_id",
+};
 
 /// So many cells in a state are few: their observations are looked up and sorted in some ten milliseconds. If there
 /// are more, the list is walked until a page of them is found, which does not take long then.
@@ -99,24 +98,22 @@ impl Ledger {
         graph: &ProductGraph,
         filter: &ObservationFilter,
         limit: usize,
-    ) -> Result<Walked<(ObservationRecord, Counts), ListPlace>, LedgerError> {
+    ) -> Result<Walked<(ObservationRecord, Counts), ObsId>, LedgerError> {
         let nodes = names(graph.ids().map(|id| graph.name(id)))?;
         let look = self.look(filter.state).await?;
         let until = match look {
-            Look::FromObservations if filter.picks() => self.stride(filter).await?,
+            Look::FromObservations if filter.picks() => {
+                BY_CHANGE
+                    .stride(&self.reader, filter.since, filter.after.as_ref())
+                    .await?
+            }
             Look::FromObservations | Look::FromCells => None,
         };
         let mut query = page(graph, &nodes, filter, look);
         if let Some(place) = &until {
-            // As with the place after which a page begins, only with the first condition the walk ends there.
-            query.push(" AND rtrim(o.changed_at, 'Z') >= ");
-            query.push_bind(sortable(place.changed_at));
-            query.push(" AND (rtrim(o.changed_at, 'Z'), o.obs_id) >= (");
-            query.push_bind(sortable(place.changed_at)).push(", ");
-            query.push_bind(place.obs_id.to_string()).push(")");
+            BY_CHANGE.push_until(&mut query, place);
         }
-        query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT ");
-        query.push_bind(as_limit(limit));
+        BY_CHANGE.push_limit(&mut query, limit);
         query.push(
             ") SELECT page.obs_id, page.rev, page.burst_id, page.first_at, page.changed_at,
                    c.state, count(c.state),
@@ -131,22 +128,6 @@ impl Ledger {
         let found = counted(rows, graph.len() as u64)?;
         let until = until.filter(|_| found.len() < limit);
         Ok(Walked { found, until })
-    }
-
-    /// The last observation that is looked at for one answer, if there are so many.
-    async fn stride(&self, filter: &ObservationFilter) -> Result<Option<ListPlace>, LedgerError> {
-        let mut query = QueryBuilder::new("SELECT o.changed_at, o.obs_id FROM observation o WHERE true");
-        between(&mut query, filter);
-        query.push(" ORDER BY rtrim(o.changed_at, 'Z') DESC, o.obs_id DESC LIMIT 1 OFFSET ");
-        query.push_bind(as_limit(STRIDE - 1));
-        let place: Option<(String, String)> = query.build_query_as().fetch_optional(&self.reader).await?;
-        let of_row = |(changed_at, obs_id): (String, String)| {
-            Ok(ListPlace {
-                changed_at: parsed(&changed_at)?,
-                obs_id: parsed(&obs_id)?,
-            })
-        };
-        place.map(of_row).transpose()
     }
 
     /// How the cells in a state are best looked for.
@@ -238,24 +219,8 @@ fn page(graph: &ProductGraph, nodes: &str, filter: &ObservationFilter, look: Loo
         query.push(") > 0 OR instr(lower(coalesce(o.burst_id, '')), ");
         query.push_bind(text).push(") > 0)");
     }
-    between(&mut query, filter);
+    BY_CHANGE.push_range(&mut query, filter.since, filter.after.as_ref());
     query
-}
-
-/// From where to where in the list.
-fn between(query: &mut QueryBuilder<Sqlite>, filter: &ObservationFilter) {
-    if let Some(since) = filter.since {
-        query.push(" AND rtrim(o.changed_at, 'Z') >= ");
-        query.push_bind(sortable(since));
-    }
-    if let Some(place) = &filter.after {
-        // The first condition follows from the second, but only with it the index is searched.
-        query.push(" AND rtrim(o.changed_at, 'Z') <= ");
-        query.push_bind(sortable(place.changed_at));
-        query.push(" AND (rtrim(o.changed_at, 'Z'), o.obs_id) < (");
-        query.push_bind(sortable(place.changed_at)).push(", ");
-        query.push_bind(place.obs_id.to_string()).push(")");
-    }
 }
 
 fn with_cell(

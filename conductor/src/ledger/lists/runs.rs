@@ -1,6 +1,7 @@
 //! Runs, the last decided first.
 
-use super::{STRIDE, Walked, as_limit, parsed, record, sortable};
+use super::order::Order;
+use super::{Place, Walked, parsed, record};
 use crate::ledger::{Ledger, LedgerError};
 use conductor_core::Run;
 use domain::{ObsId, ProductName, ProviderName, RunId, RunState, Version};
@@ -30,7 +31,7 @@ pub struct RunFilter {
     /// Decided at this time or later.
     pub since: Option<Timestamp>,
     /// That come after this one in the list.
-    pub after: Option<RunPlace>,
+    pub after: Option<Place<RunId>>,
 }
 
 impl RunFilter {
@@ -42,14 +43,12 @@ impl RunFilter {
     }
 }
 
-/// A place in the list of runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunPlace {
-    /// When the run that stands there was decided.
-    pub queued_at: Timestamp,
-    /// Which it is.
-    pub run_id: RunId,
-}
+/// The last decided first.
+const BY_DECISION: Order = Order {
+    table: "run r",
+    time: "r.queued_at",
+    id: "r.run_id",
+};
 
 /// A product names its run, by our id or by the provider's own; one that names none ended the run that was
 /// under way in the very moment in which it came.
@@ -67,9 +66,11 @@ impl Ledger {
         &self,
         filter: &RunFilter,
         limit: usize,
-    ) -> Result<Walked<RunRecord, RunPlace>, LedgerError> {
+    ) -> Result<Walked<RunRecord, RunId>, LedgerError> {
         let until = if filter.picks() {
-            self.stride_of_runs(filter).await?
+            BY_DECISION
+                .stride(&self.reader, filter.since, filter.after.as_ref())
+                .await?
         } else {
             None
         };
@@ -88,36 +89,14 @@ impl Ledger {
         if let Some(provider) = &filter.provider {
             query.push(" AND r.provider = ").push_bind(provider.to_string());
         }
-        between(&mut query, filter);
+        BY_DECISION.push_range(&mut query, filter.since, filter.after.as_ref());
         if let Some(place) = &until {
-            // As with the place after which a page begins, only with the first condition the walk ends there.
-            query.push(" AND rtrim(r.queued_at, 'Z') >= ");
-            query.push_bind(sortable(place.queued_at));
-            query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) >= (");
-            query.push_bind(sortable(place.queued_at)).push(", ");
-            query.push_bind(place.run_id.to_string()).push(")");
+            BY_DECISION.push_until(&mut query, place);
         }
-        query.push(" ORDER BY rtrim(r.queued_at, 'Z') DESC, r.run_id DESC LIMIT ");
-        query.push_bind(as_limit(limit));
+        BY_DECISION.push_limit(&mut query, limit);
         let found = self.read_runs(query).await?;
         let until = until.filter(|_| found.len() < limit);
         Ok(Walked { found, until })
-    }
-
-    /// The last run that is looked at for one answer, if there are so many.
-    async fn stride_of_runs(&self, filter: &RunFilter) -> Result<Option<RunPlace>, LedgerError> {
-        let mut query = QueryBuilder::new("SELECT r.queued_at, r.run_id FROM run r WHERE true");
-        between(&mut query, filter);
-        query.push(" ORDER BY rtrim(r.queued_at, 'Z') DESC, r.run_id DESC LIMIT 1 OFFSET ");
-        query.push_bind(as_limit(STRIDE - 1));
-        let place: Option<(String, String)> = query.build_query_as().fetch_optional(&self.reader).await?;
-        let of_row = |(queued_at, run_id): (String, String)| {
-            Ok(RunPlace {
-                queued_at: parsed(&queued_at)?,
-                run_id: parsed(&run_id)?,
-            })
-        };
-        place.map(of_row).transpose()
     }
 
     /// A run, by our id.
@@ -137,21 +116,5 @@ impl Ledger {
             })
         };
         rows.iter().map(of_row).collect()
-    }
-}
-
-/// From where to where in the list.
-fn between(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter) {
-    if let Some(since) = filter.since {
-        query.push(" AND rtrim(r.queued_at, 'Z') >= ");
-        query.push_bind(sortable(since));
-    }
-    if let Some(place) = &filter.after {
-        // The first condition follows from the second, but only with it the index is searched.
-        query.push(" AND rtrim(r.queued_at, 'Z') <= ");
-        query.push_bind(sortable(place.queued_at));
-        query.push(" AND (rtrim(r.queued_at, 'Z'), r.run_id) < (");
-        query.push_bind(sortable(place.queued_at)).push(", ");
-        query.push_bind(place.run_id.to_string()).push(")");
     }
 }
