@@ -160,9 +160,8 @@ impl Failure {
             (self.newest, self.oldest) = (newest.0, oldest.0);
             (self.provider, self.reason) = told.clone();
         }
-        let by = self.fingerprint().and_then(|fingerprint| seen.by(fingerprint));
-        let by = by.cloned();
-        self.acknowledged = by;
+        let seen_by = self.fingerprint().and_then(|fingerprint| seen.by(fingerprint));
+        self.acknowledged = seen_by.cloned();
     }
 
     /// Where it belongs.
