@@ -47,7 +47,7 @@ async fn makeable(app: &App, request: &BackfillRequest) -> Result<Vec<Selected>,
     let graph = &app.graph.graph;
     let product = &request.product;
     let recipe = graph.id(product).and_then(|id| graph.recipe(id));
-    let recipe = recipe.ok_or_else(|| problems::unknown_product(product, None))?;
+    let recipe = recipe.ok_or_else(|| problems::not_made(product))?;
     let inputs: Vec<_> = recipe
         .mandatory
         .iter()

@@ -92,7 +92,10 @@ async fn what_nobody_makes_cannot_be_asked_for() {
     let scene = with_a_new_product().await;
     for product in ["NOTHING", "Alert"] {
         let refused = backfill(&scene, json!({ "product": product })).await;
-        refused.problem(404, "unknown-product");
+        assert_eq!(
+            refused.detail(404, "unknown-product"),
+            format!("no provider makes {product}; GET /graph lists what is made")
+        );
     }
     backfill(&scene, json!({})).await.problem(422, "invalid-request");
 }
